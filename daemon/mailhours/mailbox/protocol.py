@@ -1,0 +1,69 @@
+"""What a mailbox does for the rest of the house, and what it asks of the ledger.
+
+Terminology: a *place* is a folder, its UIDVALIDITY and a UID; a *key* is the content key of a mail;
+a *sighting* is a key seen in a place; the *horizon* is how far back the first look goes. A mailbox
+commits nothing itself: it hands out batches, and a batch goes into the ledger in one transaction
+together with its cursor. Every method may be repeated: a mail seen twice is sighted once.
+
+All methods may raise ServerFault (temporary, drop the connection), Throttled, LoginRefused,
+CertificateFault or FolderFault; nothing else gets out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from mailhours.model.raw import Batch, Cursor, FolderRole, Place
+
+
+class Known(Protocol):
+    """What the ledger already holds, as the mailbox asks for it."""
+
+    def cursors(self, mailbox: str) -> Sequence[Cursor]:
+        """Return how far each folder of `mailbox` has been read."""
+
+    def keys(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` that were logged or sighted before: no text need be fetched."""
+
+    def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
+        """Return the uids sighted or quarantined there, `low` to `high` inclusive.
+
+        Places without numbers (Maildir) ask with low = high = 0 and get all names.
+        """
+
+
+class Wanted(Protocol):
+    """Says from the header block alone whether a mail concerns a client: only such text is fetched."""
+
+    def __call__(self, header: bytes) -> bool:
+        """Return True when a sender or recipient belongs to a client."""
+
+
+class Mailbox(Protocol):
+    """One source of mail, and where our mail is filed."""
+
+    name: str
+
+    def look(self, known: Known, wanted: Wanted, horizon: datetime, now: datetime) -> Iterator[Batch]:
+        """Yield what is new in every folder, oldest first; each batch is committed before the next.
+
+        Inbox folders, Sent, Drafts and Check-in are all looked at. A FolderFault of one folder is
+        raised after the other folders were looked at.
+        """
+
+    def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
+        """File `mail` in the folder of that role, seen (and \\Draft in Drafts); where, if known."""
+
+    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
+        """Return the places in the folder of that role that hold `message_id`."""
+
+    def move(self, place: Place, role: FolderRole) -> None:
+        """Move what lies at `place` to the folder of that role; nothing to do if it is gone."""
+
+    def fetch(self, place: Place) -> bytes | None:
+        """Return the whole mail at `place` (held replies only); None when it is gone."""
+
+    def close(self) -> None:
+        """Let go of connections; never raises."""
