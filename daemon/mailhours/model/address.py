@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 
@@ -23,10 +24,9 @@ def normal(spec: str) -> str:
     local, at, domain = spec.strip().rpartition("@")
     domain = domain.rstrip(".").lower()
     if not domain.isascii():
-        try:
+        # What is no domain name is compared as it is written.
+        with contextlib.suppress(UnicodeError):
             domain = domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            pass  # not a domain name: compared as it is written
     return f"{local.casefold()}{at}{domain}"
 
 

@@ -33,7 +33,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """What was agreed, valid from a date (None: always). Old mail is judged by the one of its day."""
+    """What was agreed, valid from a date (None: always). Old mail is judged by its day's."""
 
     valid_from: date | None
     answer_within: Duration
@@ -126,7 +126,7 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The person mailhours works for. `addresses` are all own ones, normalised, the main one first."""
+    """The person mailhours works for. `addresses` are normalised, the main one first."""
 
     name: str
     addresses: tuple[str, ...]
@@ -180,7 +180,7 @@ class OwnerVerb(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnerWord:
-    """The owner's word: a dated fact in the ledger. `target` is an id, number, client or address."""
+    """The owner's word: a dated fact. `target` is an id, number, client or address."""
 
     verb: OwnerVerb
     target: str

@@ -18,14 +18,15 @@ _KEYED = (b"message-id", b"date", b"from", b"to", b"cc", b"subject", b"in-reply-
 
 
 def fields(block: bytes) -> list[tuple[str, bytes]]:
-    """Return the fields of a header `block` in order, names in lower case, values unfolded and capped."""
+    """Return the fields of a header `block` in order: lower-case names, values unfolded, capped."""
     found: list[tuple[str, bytes]] = []
     for line in _FOLD.sub(b" ", block[:BLOCK_LIMIT]).splitlines():
         if not line:
             break
         name, colon, value = line.partition(b":")
         if colon and name and b" " not in name.strip():
-            found.append((name.strip().lower().decode("ascii", "replace"), value.strip()[:FIELD_LIMIT]))
+            held = name.strip().lower().decode("ascii", "replace")
+            found.append((held, value.strip()[:FIELD_LIMIT]))
     return found
 
 

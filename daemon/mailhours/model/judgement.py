@@ -1,4 +1,4 @@
-"""Judgements: what follows from facts, readings, configuration and a moment. Never the only copy."""
+"""Judgements: what follows from facts, readings, configuration and a moment; never stored only."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A stretch of time on one side: [start, end), its business time, and the mails that made it so."""
+    """A stretch of time on one side: [start, end), its business time, the mails that made it so."""
 
     side: Side
     start: datetime
@@ -166,7 +166,7 @@ class ProjectDelay:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One instance of a pattern, with evidence: keys of messages, and the numbers that made it fire."""
+    """One instance of a pattern, with its evidence: keys of messages, and the numbers that fired."""
 
     id: str
     pattern: str
@@ -192,7 +192,7 @@ class InvoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvoiceStanding:
-    """One invoice with what the mails and the owner say of it. `messages` are the keys that show it."""
+    """One invoice with what mails and owner say of it; `messages` are the keys that show it."""
 
     invoice: Invoice
     state: InvoiceState

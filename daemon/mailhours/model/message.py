@@ -34,7 +34,7 @@ class MayReply(StrEnum):
 class Authentication(StrEnum):
     """What the trusted Authentication-Results (RFC 8601) say of the sender."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
     FAIL = "fail"
     UNKNOWN = "unknown"
 
@@ -83,7 +83,7 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a rule judged a mail as it did: the rule's name, its source, and the words that showed it."""
+    """Why a mail was judged so: the rule's name, its source, and the words that showed it."""
 
     rule: str
     verdict: MayReply
@@ -151,7 +151,8 @@ class Message:
     of an outbound one. `person` is the normalised address of the other side: who wrote it, or to
     whom it went first. `addressed` are all normalised recipients. `topic` is the normalised
     subject. `parents` are message ids, nearest last. `to_own` is the own address or colleague it
-    was written to. `answer_by` is the promise that a machine mail of ours stated.
+    was written to. `promised` are the answer-by times that a machine mail of ours stated, each with
+    the key of the message that it acknowledged.
     """
 
     key: str
@@ -175,7 +176,7 @@ class Message:
     away_until: date | None = None
     receipt: bool = False
     attachments: tuple[str, ...] = ()
-    answer_by: datetime | None = None
+    promised: tuple[tuple[str, datetime], ...] = ()
 
     def has(self, *kinds: SignalKind) -> bool:
         """Say whether any of `kinds` was read in it."""

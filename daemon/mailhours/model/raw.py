@@ -74,9 +74,9 @@ class RawMail:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a mail lies. `validity` is the UIDVALIDITY (RFC 9051 section 2.3.1.1), 0 where there is none.
+    """Where a mail lies.
 
-    `uid` is the UID as text, or the base name of a file.
+    `validity` is the UIDVALIDITY (RFC 9051 section 2.3.1.1), 0 where there is none. `uid` is the UID as text, or the base name of a file.
     """
 
     mailbox: str
@@ -126,7 +126,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes into the ledger in one transaction: sightings, quarantine, and the cursor after them."""
+    """What goes into the ledger in one transaction: sightings, quarantine, the cursor after them."""
 
     sightings: tuple[Sighting, ...]
     quarantined: tuple[Quarantined, ...]

@@ -1,0 +1,102 @@
+"""Templates to text: strict, in one language, never half of it.
+
+A template is a text file `LANG/NAME.txt` of the package, or the owner's file of the same name.
+A missing language, template or field raises MissingWording: no mail is better than half a mail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import jinja2
+
+from mailhours.model.faults import Fault
+from mailhours.wording import dates
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+class MissingWording(Fault):
+    """A text cannot be written: language, template or field is missing. Nothing is sent."""
+
+
+class Wording:
+    """The packaged templates with the owner's overrides laid over them."""
+
+    def __init__(self, overrides: Mapping[str, str] | None = None) -> None:
+        """Take the owner's `overrides`: relative name (`en/acknowledgement.txt`) to text."""
+        self._environment = jinja2.Environment(
+            loader=jinja2.ChoiceLoader(
+                [
+                    jinja2.DictLoader(dict(overrides or {})),
+                    jinja2.PackageLoader("mailhours.wording", "templates"),
+                ]
+            ),
+            undefined=jinja2.StrictUndefined,
+            # Mail text is not HTML; the summary's HTML template turns escaping on by its name.
+            autoescape=jinja2.select_autoescape(["html"]),
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._environment.filters["plural"] = _plural
+
+    def render(self, name: str, language: str, fields: Mapping[str, object]) -> str:
+        """Return the text of template `name` in `language`, with at most one blank line in a row."""
+        if language not in dates.LANGUAGES:
+            raise MissingWording(
+                f"no mail can be written in {language!r}",
+                hint=f"languages: {', '.join(dates.LANGUAGES)}",
+            )
+        path = f"{language}/{name}"
+        try:
+            text = self._environment.get_template(path).render(
+                fields, language=language, no_subject=_no_subject(language)
+            )
+        except jinja2.TemplateNotFound as error:
+            raise MissingWording(f"template {error} does not exist") from error
+        except jinja2.UndefinedError as error:
+            raise MissingWording(f"template {path}: {error.message}") from error
+        except jinja2.TemplateError as error:
+            raise MissingWording(f"template {path}: {error}") from error
+        return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+    def moment(
+        self, at: datetime, zone: ZoneInfo, language: str, other: ZoneInfo | None = None
+    ) -> str:
+        """Write a moment; see `dates.moment`. MissingWording for a language that is not there."""
+        _known(language)
+        return dates.moment(at, zone, language, other)
+
+    def day(self, value: date, language: str) -> str:
+        """Write a day; see `dates.day`. MissingWording for a language that is not there."""
+        _known(language)
+        return dates.day(value, language)
+
+
+def _known(language: str) -> None:
+    if language not in dates.LANGUAGES:
+        raise MissingWording(f"dates cannot be written in {language!r}")
+
+
+def _plural(count: int, language: str, **forms: str) -> str:
+    """Choose the form for `count`: `{{ n | plural(language, one="mail", other="mails") }}`."""
+    return forms.get(dates.plural(count, language)) or forms["other"]
+
+
+def _no_subject(language: str) -> str:
+    return _NO_SUBJECT[language]
+
+
+_NO_SUBJECT = {
+    "en": "(no subject)",
+    "nb": "(uten emne)",
+    "hr": "(bez predmeta)",
+    "ru": "(без темы)",
+    "de": "(ohne Betreff)",
+    "fr": "(sans objet)",
+    "es": "(sin asunto)",
+}
