@@ -116,11 +116,15 @@ class Withheld:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What leaves at a slot and what is withheld: data, printed by a dry run, run by the outbox."""
+    """What leaves at a slot and what is withheld: data, printed by a dry run, run by the outbox.
+
+    `cancelled` are ids of earlier replies whose reason has gone: they must not leave any more.
+    """
 
     slot: Slot
     replies: tuple[Reply, ...]
     withheld: tuple[Withheld, ...]
+    cancelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +153,12 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The outcome of one submission with the server's code and words (RFC 5321 section 4.2)."""
+    """The outcome of one submission with the server's code and words (RFC 5321 section 4.2).
+
+    `verb` is the command that was answered so; only a refusal of RCPT or DATA speaks of the client.
+    """
 
     outcome: Outcome
     code: int
     text: str
+    verb: str = ""

@@ -45,7 +45,7 @@ class Wording:
         self._environment.filters["plural"] = _plural
 
     def render(self, name: str, language: str, fields: Mapping[str, object]) -> str:
-        """Return the text of template `name` in `language`, with at most one blank line in a row."""
+        """Return the text of template `name` in `language`, blank lines never doubled."""
         if language not in dates.LANGUAGES:
             raise MissingWording(
                 f"no mail can be written in {language!r}",

@@ -1,0 +1,1 @@
+"""What leaves at a check-in and what is withheld: decided here, sent elsewhere."""

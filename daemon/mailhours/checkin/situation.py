@@ -1,0 +1,73 @@
+"""All that a check-in looks at, as one value: so that a plan can be made again, and tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from mailhours.model.client import Client, Owner
+from mailhours.model.judgement import Judgement
+from mailhours.model.message import Message
+from mailhours.model.policy import ReplyPolicy
+from mailhours.model.reply import Past, ReplyState
+from mailhours.model.slot import Slot
+
+# States in which a mail has left, may have left, or is about to: it counts against the limits.
+# Shadowed mail counts too, so that shadow mode shows what sending would really do.
+_COUNTED = frozenset(ReplyState) - {
+    ReplyState.CANCELLED,
+    ReplyState.REFUSED,
+    ReplyState.PROPOSED,
+    ReplyState.DRAFTED,
+}
+# States in which a mail leaves by itself at the next check-in.
+_PENDING = frozenset({ReplyState.APPROVED, ReplyState.QUEUED, ReplyState.DEFERRED})
+
+
+@dataclass(frozen=True)
+class Situation:
+    r"""The state of the house at one slot.
+
+    `recent` are the last two weeks of messages of each client, in order of time. `past` are the
+    replies decided before, as far back as the limits and cadences look. `taken` are the causes
+    that have had their reply. `frozen` maps addresses that refused our mail to the reason. `since`
+    is the moment of first use: older mail never causes a mail of ours. `answered` are keys of
+    messages that carry \Answered on the server.
+    """
+
+    slot: Slot
+    owner: Owner
+    policy: ReplyPolicy
+    clients: Mapping[str, Client]
+    judgements: Mapping[str, Judgement]
+    recent: Mapping[str, tuple[Message, ...]]
+    past: tuple[Past, ...]
+    taken: frozenset[str]
+    since: datetime
+    stopped: bool = False
+    frozen: Mapping[str, str] = field(default_factory=dict)
+    answered: frozenset[str] = frozenset()
+
+    @cached_property
+    def next_slot(self) -> Slot | None:
+        """Return the check-in after this one."""
+        return self.owner.calendar.next_slot(self.slot.due)
+
+    @cached_property
+    def previous_slot(self) -> Slot | None:
+        """Return the check-in before this one, when it was in the last four weeks."""
+        before = self.slot.due - timedelta(weeks=4)
+        earlier = [s for s in self.owner.calendar.slots(before, self.slot.due) if s != self.slot]
+        return earlier[-1] if earlier else None
+
+    @cached_property
+    def counted(self) -> tuple[Past, ...]:
+        """Return the earlier replies that count against the limits."""
+        return tuple(past for past in self.past if past.state in _COUNTED)
+
+    @cached_property
+    def pending(self) -> tuple[Past, ...]:
+        """Return the earlier replies that leave at this slot by themselves."""
+        return tuple(past for past in self.past if past.state in _PENDING)

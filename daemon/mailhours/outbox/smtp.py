@@ -1,0 +1,167 @@
+"""Submission over SMTP (RFC 6409, RFC 5321): one mail, one recipient, one outcome.
+
+smtplib is used verb by verb, because its `sendmail` does not tell a mail that was refused from one
+whose fate nobody knows. Only what happens after the final dot can be doubtful: a server must not
+deliver a mail that was not ended (RFC 5321 section 4.1.1.4).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import suppress
+from datetime import timedelta
+
+from mailhours.model.faults import CertificateFault, LoginRefused, ServerFault, Throttled
+from mailhours.model.reply import Delivery, Outcome
+from mailhours.model.server import Security, Server
+
+TIMEOUT = 60.0
+_DOT = b"\r\n.\r\n"
+# Answers to AUTH that say that the login is wrong, and not that the server is out of order.
+_WRONG_LOGIN = frozenset({530, 534, 535, 538})
+
+
+class Submission:
+    """A submission server. One connection a batch: opened on the first mail, left with `close`."""
+
+    def __init__(
+        self, server: Server, *, context: ssl.SSLContext | None = None, timeout: float = TIMEOUT
+    ) -> None:
+        """Take the `server` to use; `context` says whose certificates are trusted."""
+        self._server = server
+        self._context = context
+        self._timeout = timeout
+        self._smtp: smtplib.SMTP | None = None
+
+    def submit(self, mail: bytes, sender: str, recipient: str) -> Delivery:
+        """Hand over `mail` for one `recipient` and return what became of it.
+
+        ServerFault, Throttled, LoginRefused or CertificateFault mean that no mail was handed over:
+        they concern the server, not the recipient.
+        """
+        smtp = self._smtp or self.connect()
+        verb = "MAIL"
+        try:
+            options = [f"SIZE={len(mail)}"] if smtp.has_extn("size") else []
+            code, text = smtp.mail(sender, options)
+            if code == 250:
+                verb = "RCPT"
+                notify = ["NOTIFY=NEVER"] if smtp.has_extn("dsn") else []
+                code, text = smtp.rcpt(recipient, notify)
+            if code in (250, 251):
+                verb = "DATA"
+                code, text = smtp.docmd("DATA")
+            if code == 354:
+                smtp.send(smtplib._quote_periods(mail).removesuffix(b"\r\n"))  # type: ignore[attr-defined]  # noqa: SLF001
+                return self._end(smtp)
+            self._reset(smtp)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Delivery(Outcome.DEFERRED, 0, _words(error), verb)
+        return _answer(code, text, verb)
+
+    def _end(self, smtp: smtplib.SMTP) -> Delivery:
+        """Send the final dot. From here on silence means doubt."""
+        try:
+            smtp.send(_DOT)
+            code, text = smtp.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            return Delivery(Outcome.DOUBTFUL, 0, _words(error), "DATA")
+        if code == 250:
+            return Delivery(Outcome.SUBMITTED, code, _text(text), "DATA")
+        self._reset(smtp)
+        return _answer(code, text, "DATA")
+
+    def connect(self) -> smtplib.SMTP:
+        """Connect and log in; also a test of the login that sends nothing."""
+        server = self._server
+        try:
+            smtp = self._open()
+        except ssl.SSLCertVerificationError as error:
+            raise CertificateFault(
+                f"{server.host}: the certificate is not trusted: {error.verify_message}",
+                hint="mailhours never goes on without it; ask your provider",
+            ) from error
+        except smtplib.SMTPConnectError as error:
+            raise Throttled(
+                f"{server.host}: {_text(error.smtp_error)}", wait=timedelta(minutes=15)
+            ) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise ServerFault(f"{server.host}:{server.port}: {_words(error)}") from error
+        self._smtp = smtp
+        if server.password is not None or server.token is not None:
+            self._log_in(smtp)
+        return smtp
+
+    def _open(self) -> smtplib.SMTP:
+        server = self._server
+        context = self._context or ssl.create_default_context()
+        smtp: smtplib.SMTP
+        if server.security is Security.TLS:
+            smtp = smtplib.SMTP_SSL(
+                server.host, server.port, timeout=self._timeout, context=context
+            )
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, timeout=self._timeout)
+            if server.security is Security.STARTTLS:
+                smtp.starttls(context=context)
+        smtp.ehlo()
+        return smtp
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        """Authenticate with the password or the token (XOAUTH2); the secret is read here only."""
+        server = self._server
+        try:
+            if server.token is not None:
+                words = f"user={server.user}\1auth=Bearer {server.token.reveal()}\1\1"
+                smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
+            elif server.password is not None:
+                smtp.login(server.user, server.password.reveal())
+        except smtplib.SMTPAuthenticationError as error:
+            self._drop()
+            words = f"{server.host}: {error.smtp_code} {_text(error.smtp_error)}"
+            if error.smtp_code in _WRONG_LOGIN:
+                raise LoginRefused(words, hint="check user and password") from None
+            raise Throttled(words, wait=timedelta(minutes=15)) from None
+        except smtplib.SMTPNotSupportedError:
+            self._drop()
+            raise ServerFault(
+                f"{server.host}: no way to log in is offered",
+                hint='is "security" right? Many servers offer logins only over TLS',
+            ) from None
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise ServerFault(f"{server.host}: {_words(error)}") from None
+
+    def close(self) -> None:
+        """Say goodbye; never raises."""
+        if self._smtp is not None:
+            with suppress(smtplib.SMTPException, OSError):
+                self._smtp.quit()
+        self._drop()
+
+    def _reset(self, smtp: smtplib.SMTP) -> None:
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.rset()
+
+    def _drop(self) -> None:
+        if self._smtp is not None:
+            self._smtp.close()
+        self._smtp = None
+
+
+def _answer(code: int, text: bytes, verb: str) -> Delivery:
+    """Return the outcome of a reply code (RFC 5321 section 4.2.1): 4yz comes back, 5yz does not."""
+    refused = 500 <= code < 600
+    return Delivery(Outcome.REFUSED if refused else Outcome.DEFERRED, code, _text(text), verb)
+
+
+def _text(text: bytes | str) -> str:
+    words = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return " ".join(words.split())[:300]
+
+
+def _words(error: Exception) -> str:
+    return _text(str(error) or type(error).__name__)
