@@ -248,7 +248,7 @@ class Calendar:
                 days -= 1
                 misses = 0
             elif (misses := misses + 1) * DAY > _SEARCH:
-                raise ValueError(f"no office hours between {day - misses * _ONE} and {day}")
+                raise ValueError(f"no office hours from {day - (misses - 1) * _ONE} to {day}")
         return day
 
     def _clamped(self, day: date, of_day: int) -> int:
