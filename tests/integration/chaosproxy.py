@@ -131,6 +131,7 @@ class ChaosProxy:
             return False
         if self.delay:
             time.sleep(self.delay)
+        piece = way.lose(piece)
         while way.ahead and way.ahead[0].after <= way.passed + len(piece):
             fault = way.ahead.pop(0)
             here = max(0, fault.after - way.passed)
@@ -151,14 +152,8 @@ class ChaosProxy:
         elif fault.kind == "garbage":
             way.drain.sendall(fault.data)
         elif fault.kind == "drop":
-            way.passed += fault.count
-            missing = fault.count
-            while missing > len(rest):
-                missing -= len(rest)
-                rest = way.source.recv(65536)
-                if not rest:
-                    raise ConnectionError(fault.kind)
-            return rest[missing:]
+            way.losing += fault.count
+            return way.lose(rest)
         else:
             for end in (way.drain, way.source):
                 if fault.kind == "reset":
@@ -178,8 +173,16 @@ class _Way:
         self.source = source
         self.drain = drain
         self.direction = direction
-        self.passed = 0
+        self.passed = 0  # lost bytes count: a fault's place is one in the sender's stream
+        self.losing = 0
         self.ahead = sorted(
             (fault for fault in faults if fault.direction == direction),
             key=lambda fault: fault.after,
         )
+
+    def lose(self, piece: bytes) -> bytes:
+        """Return what is left of a piece after the bytes that are still to be lost."""
+        lost = min(self.losing, len(piece))
+        self.losing -= lost
+        self.passed += lost
+        return piece[lost:]
