@@ -1,0 +1,1 @@
+"""Composition: the stages joined into jobs, and the process that runs them."""

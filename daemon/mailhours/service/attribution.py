@@ -1,0 +1,130 @@
+"""Whose mail is it: from a reading to a message of one client, by the client files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from mailhours.model.address import Address, domain, normal, tag
+from mailhours.model.client import Client, Owner, Project
+from mailhours.model.header import fields
+from mailhours.model.message import Direction, Message, Reading
+from mailhours.model.raw import FolderRole, RawMail
+from mailhours.model.thread import topic
+
+
+class AddressBook:
+    """Who owns an address: the owner's office and the clients of the configuration."""
+
+    def __init__(self, owner: Owner, clients: Iterable[Client]) -> None:
+        """Index the addresses of `owner` and `clients`."""
+        self.owner = owner
+        self.clients = {client.key: client for client in clients}
+        self._exact: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
+        for client in self.clients.values():
+            for address in (*client.addresses, *(p.address for p in client.people)):
+                held = self._domains if address.startswith("@") else self._exact
+                held[normal(address).removeprefix("@")] = client.key
+        # What `wanted` looks for in a header before anything is parsed.
+        self._needles = tuple(k.encode() for k in (*self._exact, *self._domains))
+
+    def client(self, address: str) -> str:
+        """Return the key of the client that `address` belongs to, or the empty string."""
+        return self._exact.get(normal(address)) or self._domains.get(domain(address), "")
+
+    def is_ours(self, address: str) -> bool:
+        """Say whether `address` belongs to the owner or a colleague."""
+        return self.owner.is_own(address) or self.owner.is_colleague(address)
+
+    def wanted(self, header: bytes) -> bool:
+        """Say whether a header block names an address of a client, as far as bytes can tell.
+
+        Only From, To, Cc and Reply-To count. A mail that only looks like one of a client is sorted
+        out when it is read; nothing of it is kept then.
+        """
+        for name, value in fields(header):
+            if name in _ADDRESSED:
+                lower = value.lower()
+                if any(needle in lower for needle in self._needles):
+                    return True
+        return False
+
+
+_ADDRESSED = frozenset({"from", "to", "cc", "reply-to", "sender", "x-failed-recipients"})
+
+
+def direction(book: AddressBook, reading: Reading, role: FolderRole) -> Direction:
+    """Return which way a mail went: by who wrote it; without a sender, by the folder."""
+    sender = reading.headers.sender.spec
+    if sender:
+        return Direction.OUTBOUND if book.is_ours(sender) else Direction.INBOUND
+    return Direction.OUTBOUND if role is FolderRole.SENT else Direction.INBOUND
+
+
+def message(
+    book: AddressBook,
+    key: str,
+    raw: RawMail,
+    role: FolderRole,
+    reading: Reading,
+    promised: Mapping[str, datetime],
+) -> Message | None:
+    """Return the message as judgement sees it; None when it concerns no client.
+
+    An inbound mail belongs to the client who wrote it, an outbound one to the first client among
+    its recipients: a mail has one client. `promised` are the answer-by times it stated, by key.
+    """
+    headers = reading.headers
+    went = direction(book, reading, role)
+    recipients = (*headers.to, *headers.cc)
+    if went is Direction.INBOUND:
+        person = normal(headers.sender.spec)
+    else:
+        person = next((a.normal for a in recipients if book.client(a.spec)), "")
+    client = book.clients.get(book.client(person))
+    if client is None:
+        return None
+    to_own = next((a.spec for a in recipients if book.is_ours(a.spec)), "")
+    arrived = raw.received if went is Direction.INBOUND else headers.date or raw.received
+    return Message(
+        key=key,
+        message_id=headers.message_id,
+        parents=headers.parents,
+        direction=went,
+        kind=reading.kind,
+        at=arrived,
+        client=client.key,
+        person=person,
+        addressed=tuple(dict.fromkeys(a.normal for a in recipients)),
+        to_own=normal(to_own),
+        subject=headers.subject,
+        topic=topic(headers.subject),
+        project=_project(client, recipients, headers.subject, reading.visible_text),
+        language=reading.language,
+        signals=reading.signals,
+        words=reading.words,
+        may_reply=reading.may_reply,
+        authentication=reading.authentication,
+        away_until=reading.away_until,
+        receipt=reading.receipt,
+        attachments=tuple(a.name for a in raw.attachments),
+        promised=tuple(sorted(promised.items())),
+    )
+
+
+def _project(client: Client, recipients: Iterable[Address], subject: str, text: str) -> str:
+    """Return the project's key: by an address's +tag, by its words, or because it is the one."""
+    tags = {tag(address.spec) for address in recipients}
+    for project in client.projects:
+        if project.key.casefold() in tags:
+            return project.key
+    for words in (subject.casefold(), text.casefold()):
+        found = [project for project in client.projects if _named(project, words)]
+        if len(found) == 1:
+            return found[0].key
+    return client.projects[0].key if len(client.projects) == 1 else ""
+
+
+def _named(project: Project, words: str) -> bool:
+    return any(word.casefold() in words for word in project.words)
