@@ -35,7 +35,7 @@ class Known(Protocol):
 
 
 class Wanted(Protocol):
-    """Says from the header block alone whether a mail concerns a client: only such text is fetched."""
+    """Says from the header block whether a mail concerns a client: only such text is fetched."""
 
     def __call__(self, header: bytes) -> bool:
         """Return True when a sender or recipient belongs to a client."""
@@ -46,7 +46,9 @@ class Mailbox(Protocol):
 
     name: str
 
-    def look(self, known: Known, wanted: Wanted, horizon: datetime, now: datetime) -> Iterator[Batch]:
+    def look(
+        self, known: Known, wanted: Wanted, horizon: datetime, now: datetime
+    ) -> Iterator[Batch]:
         """Yield what is new in every folder, oldest first; each batch is committed before the next.
 
         Inbox folders, Sent, Drafts and Check-in are all looked at. A FolderFault of one folder is
@@ -54,7 +56,7 @@ class Mailbox(Protocol):
         """
 
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
-        """File `mail` in the folder of that role, seen (and \\Draft in Drafts); where, if known."""
+        """File `mail` in the folder of that role, seen (in Drafts as a draft); where, if known."""
 
     def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
         """Return the places in the folder of that role that hold `message_id`."""
