@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from mailhours.model.address import Address
 from mailhours.model.client import (
     Agreement,
     Client,
@@ -37,6 +38,7 @@ from mailhours.model.message import (
     Signal,
     SignalKind,
 )
+from mailhours.model.reply import Cause, Mode, Reply, ReplyKind
 from mailhours.model.thread import topic
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -242,3 +244,26 @@ def a_word(
 def an_invoice(number: str = "2026-014", **changes: object) -> Invoice:
     money = Money(Decimal("1200.00"), "EUR")
     return replace(Invoice(number, "web", date(2026, 2, 1), date(2026, 2, 15), money), **changes)
+
+
+def a_reply(**changes: object) -> Reply:
+    """Return an acknowledgement to Kari, as a check-in would propose it."""
+    reply = Reply(
+        id="r1a2b3c4d",
+        slot="2026-03-02T10:00",
+        client="fjord",
+        kinds=(ReplyKind.ACKNOWLEDGEMENT,),
+        mode=Mode.SEND,
+        sender=Address("Dana Berg", DANA),
+        to=Address("Kari Nordmann", KARI),
+        subject="Re: Homepage",
+        text="Hello Kari,\n\nyour mail has arrived.\n\nDana Berg\n",
+        language="en",
+        causes=(Cause("message", "0123abcd"),),
+        in_reply_to="<one@fjord.example>",
+        references=("<zero@fjord.example>", "<one@fjord.example>"),
+        auto_submitted="auto-replied",
+        message_id="<fixed@studio.example>",
+        at=moment("mon 10:00"),
+    )
+    return replace(reply, **changes)
