@@ -33,12 +33,13 @@ _HEADER_SEARCHED = 16 * 1024 * 1024
 _SEARCHED = 256 * 1024 * 1024
 
 
-def cut(data: bytes | mmap, received: datetime) -> RawMail:
+def cut(data: bytes | mmap, received: datetime, start: int = 0, end: int | None = None) -> RawMail:
     """Cut a whole mail; `received` is the moment of arrival, UTC. Never raises.
 
-    `data` may be a memory map: of a large mail only what is kept is ever read into memory.
+    `data` may be a memory map: of a large mail only what is kept is ever read into memory. The mail
+    is all of `data`, or what lies there from `start` to `end`.
     """
-    walk = _Walk(data)
+    walk = _Walk(data, start, len(data) if end is None else end)
     starts: dict[str, int] = {}
     nodes: list[Node] = []
     for node, start in walk.nodes():
@@ -47,17 +48,17 @@ def cut(data: bytes | mmap, received: datetime) -> RawMail:
     choice = choose(nodes)
 
     def content(node: Node, limit: int) -> bytes:
-        start = starts[node.section]
-        return data[start : start + min(node.size, limit)]
+        at = starts[node.section]
+        return data[at : at + min(node.size, limit)]
 
     return RawMail(
-        header=data[: min(walk.body, BLOCK_LIMIT)],
+        header=data[start : min(walk.body, start + BLOCK_LIMIT)],
         parts=tuple(text_part(node, content(node, TEXT_LIMIT)) for node in choice.texts),
         tree=choice.tree,
         attachments=choice.attachments,
         attached=tuple(_header(content(node, ATTACHED_LIMIT)) for node in choice.attached),
         received=received,
-        size=len(data),
+        size=walk.end - start,
         defects=tuple(dict.fromkeys(walk.defects + list(choice.defects))),
     )
 
@@ -85,22 +86,24 @@ def _body(data: bytes | mmap, start: int, end: int) -> int:
 class _Walk:
     """One walk through a mail: where its body begins, its nodes, and what was wrong with it."""
 
-    def __init__(self, data: bytes | mmap) -> None:
+    def __init__(self, data: bytes | mmap, start: int, end: int) -> None:
         self.data = data
-        self.body = _body(data, 0, len(data))
+        self.start = start
+        self.end = end
+        self.body = _body(data, start, end)
         self.defects: list[str] = []
         self._hits = 0
         self._searched = 0
-        if self.body > BLOCK_LIMIT:
+        if self.body - start > BLOCK_LIMIT:
             self.defects.append("header cut: longer than 64 KiB")
 
     def nodes(self) -> Iterator[tuple[Node, int]]:
         """Yield the nodes in the order of the mail, each with the offset of its content."""
-        stack = [("", 0, len(self.data), 0, "text/plain")]
+        stack = [("", self.start, self.end, 0, "text/plain")]
         count = 0
         while stack and count <= NODES:
             section, start, end, depth, default = stack.pop()
-            body = _body(self.data, start, end)
+            body = _body(self.data, start, end) if section else self.body
             node, boundary = self._node(section, start, body, end, depth, default)
             children: list[tuple[int, int]] = []
             if node.content_type.startswith("multipart/"):

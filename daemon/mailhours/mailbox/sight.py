@@ -1,0 +1,49 @@
+"""What every source does with mails that it has cut: drop what is known or no client's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from mailhours.mailbox.protocol import Known, Wanted
+from mailhours.model.faults import FolderFault
+from mailhours.model.header import fields
+from mailhours.model.raw import Batch, Cursor, Quarantined, RawMail, Sighting
+
+
+def batch(
+    found: Iterable[Sighting | Quarantined], cursor: Cursor, known: Known, wanted: Wanted
+) -> Batch:
+    """Make a batch: a mail keeps its content when it is new and concerns a client."""
+    found = list(found)
+    sightings = [one for one in found if isinstance(one, Sighting)]
+    keys = known.keys({sighting.key for sighting in sightings}) if sightings else set()
+    kept: list[Sighting] = []
+    for sighting in sightings:
+        raw = sighting.raw
+        if raw and (sighting.key in keys or not wanted(raw.header)):
+            sighting = replace(sighting, raw=None)  # noqa: PLW2901
+        keys.add(sighting.key)
+        kept.append(sighting)
+    return Batch(tuple(kept), tuple(q for q in found if isinstance(q, Quarantined)), cursor)
+
+
+def octets(raw: RawMail | None) -> int:
+    """Return how much memory a mail takes."""
+    if raw is None:
+        return 0
+    return len(raw.header) + sum(len(part.content) for part in raw.parts)
+
+
+def has_id(header: bytes, message_id: str) -> bool:
+    """Say whether a header block carries exactly this Message-ID."""
+    wanted = message_id.strip().encode()
+    return any(name == "message-id" and value == wanted for name, value in fields(header))
+
+
+def joined(faults: Sequence[FolderFault]) -> FolderFault:
+    """Make one fault of those of several folders."""
+    if len(faults) == 1:
+        return faults[0]
+    hints = dict.fromkeys(fault.hint for fault in faults if fault.hint)
+    return FolderFault("; ".join(fault.what for fault in faults), hint="; ".join(hints))
