@@ -152,7 +152,8 @@ class Message:
     whom it went first. `addressed` are all normalised recipients. `topic` is the normalised
     subject. `parents` are message ids, nearest last. `to_own` is the own address or colleague it
     was written to. `promised` are the answer-by times that a machine mail of ours stated, each with
-    the key of the message that it acknowledged.
+    the key of the message that it acknowledged. `gist` are the content words of the visible text
+    (`model.gist`): with them it is seen what an answer answers, and what is asked again.
     """
 
     key: str
@@ -177,6 +178,7 @@ class Message:
     receipt: bool = False
     attachments: tuple[str, ...] = ()
     promised: tuple[tuple[str, datetime], ...] = ()
+    gist: tuple[str, ...] = ()
 
     def has(self, *kinds: SignalKind) -> bool:
         """Say whether any of `kinds` was read in it."""
