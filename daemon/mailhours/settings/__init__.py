@@ -1,0 +1,1 @@
+"""Files to values: the configuration read, checked with FILE:LINE, and shown as understood."""
