@@ -66,7 +66,7 @@ def owner_calendar(main: MainFile, expand: Expand) -> Calendar:
             OfficeHours(
                 period.valid_from,
                 blocks(period.week),
-                {**expand(period.holidays), **closed},
+                {**closed, **expand(period.holidays)},
                 shortened,
                 period.check_ins,
             )
@@ -85,7 +85,7 @@ def client_calendar(main: MainFile, client: ClientFile, expand: Expand) -> Calen
     for period in periods(main.hours):
         holidays = period.holidays if client.holidays is None else client.holidays
         week = blocks(client.week or period.week)
-        held = OfficeHours(period.valid_from, week, {**expand(holidays), **closed}, {}, ())
+        held = OfficeHours(period.valid_from, week, {**closed, **expand(holidays)}, {}, ())
         if hours and (hours[-1].week, hours[-1].closed) == (held.week, held.closed):
             continue  # only something of the owner's own has changed
         hours.append(held)

@@ -165,25 +165,29 @@ class HoursTable(Table):
 
     valid_from: Day | None = since()
     week: Week | None = optional("as before")
-    check_ins: Annotated[list[Clock], AfterValidator(_check_ins)] | None = optional("as before")
-    holidays: Country | None = optional("as before")
+    check_ins: Annotated[list[Clock], AfterValidator(_check_ins)] | None = optional(
+        "as before, else 10:00, 15:00"
+    )
+    holidays: Country | None = optional("as before, else none")
     closed: list[Days] = []
     half_days: dict[Day, Annotated[Spans, AfterValidator(_some)]] = {}
-    catch_up: Wall | None = optional("as before")
+    catch_up: Wall | None = optional("as before, else 1 hour")
 
 
 class AgreementTable(Table):
     """What was agreed from a date on; what is left out stays as it was."""
 
     valid_from: Day | None = since()
-    answer_within: AnyDuration | None = optional("as before")
-    feedback_within: AnyDuration | None = optional("as before")
-    turnaround: AnyDuration | None = optional("as before")
-    contact: Address | None = optional("as before")
-    revision_rounds: Annotated[int, Field(ge=0, le=100)] | None = optional("as before")
-    payment: Terms | None = optional("as before")
+    answer_within: AnyDuration | None = optional("as agreed before or in general")
+    feedback_within: AnyDuration | None = optional("as agreed before or in general")
+    turnaround: AnyDuration | None = optional("as agreed before or in general")
+    contact: Address | None = optional("as agreed before or in general")
+    revision_rounds: Annotated[int, Field(ge=0, le=100)] | None = optional(
+        "as agreed before or in general"
+    )
+    payment: Terms | None = optional("as agreed before or in general")
     clauses: dict[Annotated[str, PlainValidator(written.choice(*CLAUSES))], Name] | None = optional(
-        "as before"
+        "as agreed before or in general"
     )
 
 
