@@ -1,0 +1,78 @@
+"""Several strings in one column, and signals: quick to read back, and exact for any content."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+
+from mailhours.model.message import Signal, SignalKind
+
+_BETWEEN = "\x1f"  # ASCII unit separator; what holds one itself is written as JSON
+_JSON = "\x1e"
+
+
+def join(strings: Sequence[str]) -> str:
+    """Return `strings` as one; the empty sequence is the empty string."""
+    if not strings:
+        return ""
+    joined = _BETWEEN.join(strings)
+    if not joined or joined[0] == _JSON or joined.count(_BETWEEN) != len(strings) - 1:
+        return _JSON + json.dumps(list(strings))
+    return joined
+
+
+def split(joined: str) -> tuple[str, ...]:
+    """Return what `join` was given."""
+    if not joined:
+        return ()
+    if joined[0] == _JSON:
+        return tuple(json.loads(joined[1:]))
+    return tuple(joined.split(_BETWEEN))
+
+
+def join_signals(signals: Sequence[Signal]) -> str:
+    """Return `signals` as one string."""
+    return join(
+        [
+            field
+            for s in signals
+            for field in (
+                s.kind.value,
+                s.phrase,
+                str(s.start),
+                str(s.end),
+                s.text,
+                s.subtype,
+                str(s.item),
+                s.due.isoformat() if s.due else "",
+                s.quoted,
+            )
+        ]
+    )
+
+
+def split_signals(joined: str) -> tuple[Signal, ...]:
+    """Return what `join_signals` was given."""
+    if not joined:
+        return ()
+    every = iter(split(joined))
+    return tuple(
+        Signal(
+            _KINDS[kind],
+            phrase,
+            int(start),
+            int(end),
+            text,
+            subtype,
+            int(item),
+            date.fromisoformat(due) if due else None,
+            quoted,
+        )
+        for kind, phrase, start, end, text, subtype, item, due, quoted in zip(
+            *[every] * 9, strict=True
+        )
+    )
+
+
+_KINDS = {kind.value: kind for kind in SignalKind}

@@ -1,0 +1,391 @@
+"""Facts of mails: what was logged, where it was sighted, how far each folder was read, quarantine.
+
+Implements what a mailbox asks of the ledger (`mailbox.protocol.Known`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, exists, func, insert, select, union, update
+
+from mailhours.ledger import tables
+from mailhours.ledger.chain import Chain, Fact
+from mailhours.ledger.pack import pack, unpack
+from mailhours.ledger.sqlite import Database, insert_new
+from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, RawMail, Sighting
+
+ACCOUNT = tables.of(tables.Account)
+FOLDER = tables.of(tables.Folder)
+MAIL = tables.of(tables.Mail)
+QUARANTINE = tables.of(tables.Quarantine)
+SIGHTING = tables.of(tables.Sighting)
+UNREAD = tables.of(tables.Unread)
+
+_CHUNK = 500  # bound values a statement
+_NEVER = -1  # `settled` of a folder that something lies in, but that has no cursor
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_SPOT = ("account", "folder", "validity", "number", "name")
+
+
+class MailLog:
+    """The mails of one account."""
+
+    def __init__(self, database: Database, account: int, chain: Chain) -> None:
+        """Take the file, the account's id, and the chain that new mails are appended to."""
+        self._database = database
+        self._account = account
+        self._chain = chain
+
+    # What a mailbox asks (mailbox.protocol.Known).
+
+    def cursors(self, mailbox: str) -> list[Cursor]:
+        """Return how far each folder of `mailbox` has been read."""
+        with self._database.reading() as connection:
+            looked_at = [*self._mine(FOLDER, mailbox=mailbox), FOLDER.c.settled != _NEVER]
+            rows = connection.execute(select(FOLDER).where(*looked_at).order_by(FOLDER.c.id))
+            return [_cursor(row) for row in rows]
+
+    def keys(self, keys: Collection[str]) -> set[str]:
+        """Return those of `keys` that were logged or sighted before."""
+        with self._database.reading() as connection:
+            return self._known(connection, keys)
+
+    def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
+        """Return the uids sighted or quarantined there, `low` to `high`; all when both are 0."""
+        with self._database.reading() as connection:
+            known = self._folder(connection, mailbox, folder)
+            if known is None:
+                return set()
+            found: list[Select[Any]] = []
+            for table in (SIGHTING, QUARANTINE):
+                query = select(table.c.number, table.c.name).where(
+                    *self._mine(table, folder=known.id, validity=validity)
+                )
+                found.append(query.where(table.c.number.between(low, high)) if high else query)
+            return {uid(row[0], row[1]) for row in connection.execute(union(*found))}
+
+    # What goes in.
+
+    def log(self, batch: Batch, now: datetime) -> int:
+        """Write one batch in one transaction; return how many mails were new.
+
+        Idempotent: what is known already stays as it was first logged. A place that was in
+        quarantine leaves it when its mail is sighted.
+        """
+        packed = {
+            sighting.key: (sighting, pack(sighting.raw))
+            for sighting in reversed(batch.sightings)
+            if sighting.raw is not None
+        }
+        with self._database.writing() as connection:
+            folders = self._folders(connection, batch)
+            new = self._log_mails(connection, packed, folders, now)
+            self._log_places(connection, batch, folders, now)
+            return new
+
+    def _log_mails(
+        self,
+        connection: Connection,
+        packed: dict[str, tuple[Sighting, tuple[bytes, bytes]]],
+        folders: Mapping[tuple[str, str], int],
+        now: datetime,
+    ) -> int:
+        held = self._logged(connection, packed)
+        new = [(key, *packed[key]) for key in reversed(packed) if key not in held]
+        if not new:
+            return 0
+        facts = [Fact("mail", key, body(*blobs)) for key, _, blobs in new]
+        entries = self._chain.append(connection, facts, now)
+        rows = []
+        for seq, (key, sighting, (header, parts)) in zip(entries, new, strict=True):
+            raw = sighting.raw
+            assert raw is not None  # noqa: S101 - `packed` holds no others
+            rows.append(
+                self._spot(sighting.place, folders)
+                | {
+                    "key": key,
+                    "seq": seq,
+                    "received": raw.received,
+                    "size": raw.size,
+                    "logged": now,
+                    "header": header,
+                    "parts": parts,
+                }
+            )
+        connection.execute(insert(MAIL), rows)
+        waiting = [{"account": self._account, "seq": r["seq"], "key": r["key"]} for r in rows]
+        connection.execute(insert(UNREAD), waiting)
+        return len(rows)
+
+    def _log_places(
+        self,
+        connection: Connection,
+        batch: Batch,
+        folders: Mapping[tuple[str, str], int],
+        now: datetime,
+    ) -> None:
+        seen = [self._spot(s.place, folders) | {"key": s.key} for s in batch.sightings]
+        if seen:
+            connection.execute(insert_new(SIGHTING), seen)
+            if connection.execute(select(exists().select_from(QUARANTINE))).scalar():
+                for sighting in batch.sightings:
+                    spot = self._spot(sighting.place, folders)
+                    connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
+        bad = [
+            self._spot(one.place, folders) | {"reason": one.reason, "at": now}
+            for one in batch.quarantined
+        ]
+        if bad:
+            connection.execute(insert_new(QUARANTINE), bad)
+
+    # What comes out.
+
+    def raw(self, key: str) -> RawMail:
+        """Return the mail of this content key; KeyError when it is not there or was forgotten."""
+        with self._database.reading() as connection:
+            found = connection.execute(select(MAIL).where(*self._mine(MAIL, key=key))).one_or_none()
+        if found is None or found.header is None:
+            raise KeyError(key)
+        return unpack(found.header, found.parts, found.received, found.size)
+
+    def place(self, key: str) -> tuple[tuple[Place, FolderRole], ...]:
+        """Return where a mail was sighted, the earliest sighting first."""
+        spot = select(*(getattr(MAIL.c, name) for name in _SPOT[1:])).where(
+            *self._mine(MAIL, key=key)
+        )
+        seen = select(*(getattr(SIGHTING.c, name) for name in _SPOT[1:])).where(
+            *self._mine(SIGHTING, key=key)
+        )
+        with self._database.reading() as connection:
+            folders = {row.id: row for row in connection.execute(select(FOLDER))}
+            spots = [tuple(row) for query in (spot, seen) for row in connection.execute(query)]
+        return tuple(
+            (_place(folders[folder], validity, number, name), FolderRole(folders[folder].role))
+            for folder, validity, number, name in dict.fromkeys(spots)
+        )
+
+    def count(self) -> int:
+        """Return how many mails are logged."""
+        with self._database.reading() as connection:
+            newest = connection.execute(
+                select(func.count()).select_from(MAIL).where(*self._mine(MAIL))
+            )
+            return int(newest.scalar_one())
+
+    # Quarantine, and reading again.
+
+    def quarantined(self) -> list[Quarantined]:
+        """Return what could not be read, the oldest first."""
+        query = (
+            select(FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), QUARANTINE)
+            .join(FOLDER, FOLDER.c.id == QUARANTINE.c.folder)
+            .where(*self._mine(QUARANTINE))
+            .order_by(QUARANTINE.c.at, QUARANTINE.c.number, QUARANTINE.c.name)
+        )
+        with self._database.reading() as connection:
+            return [
+                Quarantined(
+                    Place(row.mailbox, row.folder_name, row.validity, uid(row.number, row.name)),
+                    row.reason,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def retry(self, place: Place) -> bool:
+        """Let the next look read what lies in quarantine at `place`; False when it is not there."""
+        with self._database.writing() as connection:
+            folder = self._folder(connection, place.mailbox, place.folder)
+            if folder is None:
+                return False
+            spot = self._spot(place, {(place.mailbox, place.folder): folder.id})
+            gone = connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
+            back = {"hint": "", "looked": None}
+            if place.validity == folder.validity and spot["number"]:
+                back["settled"] = min(folder.settled, max(spot["number"] - 1, 0))
+            connection.execute(update(FOLDER).where(FOLDER.c.id == folder.id).values(back))
+            return gone.rowcount > 0
+
+    def reread(self, mailbox: str) -> None:
+        """Put the cursors of `mailbox` back to the floor: all of the horizon is looked at again."""
+        with self._database.writing() as connection:
+            self._rewind(connection, self._mine(FOLDER, mailbox=mailbox))
+
+    def forget_unwanted(self) -> int:
+        """Drop the sightings of mail that was not kept, and look at everything again.
+
+        For when client files have changed: a sender may have become a client's. Returns how many
+        places will be looked at again.
+        """
+        kept = select(MAIL.c.key).where(
+            MAIL.c.account == SIGHTING.c.account, MAIL.c.key == SIGHTING.c.key
+        )
+        with self._database.writing() as connection:
+            dropped = connection.execute(
+                delete(SIGHTING).where(*self._mine(SIGHTING), ~kept.exists())
+            )
+            self._rewind(connection, self._mine(FOLDER))
+            return dropped.rowcount
+
+    def interest(self) -> str:
+        """Return the digest of the client files by which mail was last chosen; at first empty."""
+        with self._database.reading() as connection:
+            return str(
+                connection.execute(
+                    select(ACCOUNT.c.interest).where(ACCOUNT.c.id == self._account)
+                ).scalar_one()
+            )
+
+    def set_interest(self, digest: str) -> None:
+        """Remember by which client files mail is chosen now."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(ACCOUNT).where(ACCOUNT.c.id == self._account).values(interest=digest)
+            )
+
+    def facts(self) -> Iterator[tuple[int, Fact]]:
+        """Yield what the chain says of mails: number of the entry, and the fact."""
+        query = (
+            select(MAIL.c.seq, MAIL.c.key, MAIL.c.header, MAIL.c.parts)
+            .where(*self._mine(MAIL), MAIL.c.header.is_not(None))
+            .order_by(MAIL.c.id)
+        )
+        with self._database.reading() as connection:
+            for seq, key, header, parts in connection.execution_options(yield_per=100).execute(
+                query
+            ):
+                yield seq, Fact("mail", key, body(header, parts))
+
+    # Inside.
+
+    def _mine(self, table: Any, **values: object) -> list[Any]:  # noqa: ANN401 - Table.c is Any
+        return [table.c.account == self._account, *(table.c[n] == v for n, v in values.items())]
+
+    def _folder(self, connection: Connection, mailbox: str, name: str) -> Row[Any] | None:
+        query = select(FOLDER).where(*self._mine(FOLDER, mailbox=mailbox, name=name))
+        return connection.execute(query).one_or_none()
+
+    def _folders(self, connection: Connection, batch: Batch) -> dict[tuple[str, str], int]:
+        """Write the cursor and return the ids of all folders that `batch` speaks of."""
+        cursor = batch.cursor
+        known = {
+            (row.mailbox, row.name): row
+            for row in connection.execute(select(FOLDER).where(*self._mine(FOLDER)))
+        }
+        ids = {name: int(row.id) for name, row in known.items()}
+        mine = known.get((cursor.mailbox, cursor.folder))
+        values = {
+            "account": self._account,
+            "mailbox": cursor.mailbox,
+            "name": cursor.folder,
+            "role": cursor.role,
+            "validity": cursor.validity,
+            "settled": cursor.settled,
+            "floor": cursor.floor,
+            "hint": cursor.hint,
+            "looked": cursor.looked,
+        }
+        if mine is None:
+            ids[cursor.mailbox, cursor.folder] = _add(connection, values)
+        elif _cursor(mine) != cursor:
+            connection.execute(update(FOLDER).where(FOLDER.c.id == mine.id).values(values))
+        for sighting in batch.sightings:
+            name = (sighting.place.mailbox, sighting.place.folder)
+            if name not in ids:
+                ids[name] = _add(connection, self._unlooked(sighting.place, sighting.role))
+        for one in batch.quarantined:
+            name = (one.place.mailbox, one.place.folder)
+            if name not in ids:
+                ids[name] = _add(connection, self._unlooked(one.place, FolderRole.OTHER))
+        return ids
+
+    def _unlooked(self, place: Place, role: FolderRole) -> dict[str, Any]:
+        return {
+            "account": self._account,
+            "mailbox": place.mailbox,
+            "name": place.folder,
+            "role": role,
+            "validity": place.validity,
+            "settled": _NEVER,
+            "floor": 0,
+            "hint": "",
+            "looked": None,
+        }
+
+    def _spot(self, place: Place, folders: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+        numbered = place.validity > 0 and _NUMBER.fullmatch(place.uid) is not None
+        return {
+            "account": self._account,
+            "folder": folders[place.mailbox, place.folder],
+            "validity": place.validity,
+            "number": int(place.uid) if numbered else 0,
+            "name": "" if numbered else place.uid,
+        }
+
+    def _known(self, connection: Connection, keys: Collection[str]) -> set[str]:
+        found = self._logged(connection, keys)
+        rest = [key for key in keys if key not in found]
+        for some in _chunks(rest):
+            query = select(SIGHTING.c.key).where(*self._mine(SIGHTING), SIGHTING.c.key.in_(some))
+            found.update(connection.execute(query).scalars())
+        return found
+
+    def _logged(self, connection: Connection, keys: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for some in _chunks(list(keys)):
+            query = select(MAIL.c.key).where(*self._mine(MAIL), MAIL.c.key.in_(some))
+            found.update(connection.execute(query).scalars())
+        return found
+
+    def _rewind(self, connection: Connection, which: list[Any]) -> None:
+        which = [*which, FOLDER.c.settled != _NEVER]
+        for row in connection.execute(select(FOLDER).where(*which)).all():
+            connection.execute(
+                update(FOLDER)
+                .where(FOLDER.c.id == row.id)
+                .values(settled=max(row.floor - 1, 0), hint="", looked=None)
+            )
+
+
+def body(header: bytes, parts: bytes) -> bytes:
+    """Return the bytes of a mail that the chain proves."""
+    return b"".join([len(header).to_bytes(4, "big"), header, parts])
+
+
+def _add(connection: Connection, values: Mapping[str, Any]) -> int:
+    added = connection.execute(insert(FOLDER).values(values).returning(FOLDER.c.id))
+    return int(added.scalar_one())
+
+
+def _cursor(row: Row[Any]) -> Cursor:
+    return Cursor(
+        row.mailbox,
+        row.name,
+        FolderRole(row.role),
+        row.validity,
+        row.settled,
+        row.floor,
+        row.hint,
+        row.looked,
+    )
+
+
+def _place(folder: Row[Any], validity: int, number: int, name: str) -> Place:
+    return Place(folder.mailbox, folder.name, validity, uid(number, name))
+
+
+def uid(number: int, name: str) -> str:
+    """Return a place's uid from its two columns."""
+    return name or str(number)
+
+
+def _at(table: Any, spot: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - Table.c is Any
+    return [table.c[name] == spot[name] for name in _SPOT]
+
+
+def _chunks(keys: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(keys), _CHUNK):
+        yield keys[start : start + _CHUNK]

@@ -1,0 +1,158 @@
+"""What is asked about replies: which may leave, which are in doubt, what was decided before."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from mailhours.ledger import tables
+from mailhours.ledger.reply_json import causes, load
+from mailhours.ledger.sqlite import Database
+from mailhours.model.reply import Past, Reply, ReplyKind, ReplyState
+
+CAUSE = tables.of(tables.Cause)
+EVENT = tables.of(tables.Event)
+REPLY = tables.of(tables.Reply)
+
+WAITING = (ReplyState.QUEUED, ReplyState.APPROVED, ReplyState.DEFERRED)
+LEFT = (ReplyState.CLAIMED, ReplyState.SUBMITTED, ReplyState.FILED, ReplyState.DOUBTFUL)
+_UNLIMITED = {ReplyKind.HELD.value, ReplyKind.SUMMARY.value}
+_SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a reply's state, with the server's answer where there was one."""
+
+    state: ReplyState
+    at: datetime
+    code: int
+    text: str
+    verb: str
+
+
+class Replies:
+    """The replies of one account, to be looked at."""
+
+    def __init__(self, database: Database, account: int) -> None:
+        """Take the file and the account's id."""
+        self._database = database
+        self._account = account
+
+    def queued(
+        self, now: datetime | None = None, states: Sequence[ReplyState] = WAITING
+    ) -> list[Reply]:
+        """Return what may leave, in order: queued, approved, and deferred by the server.
+
+        With `now` only what is dated at or before it.
+        """
+        dated = [] if now is None else [REPLY.c.at <= now]
+        return self._replies(REPLY.c.state.in_(states), *dated)
+
+    def unfiled(self) -> list[Reply]:
+        """Return what was submitted and is not yet in Sent."""
+        return self._replies(REPLY.c.state == ReplyState.SUBMITTED)
+
+    def doubtful(self) -> list[Reply]:
+        """Return the replies that may have left: the owner decides."""
+        return self._replies(REPLY.c.state == ReplyState.DOUBTFUL)
+
+    def replies(self, *, state: ReplyState | None = None, client: str | None = None) -> list[Reply]:
+        """Return replies in order of time."""
+        narrow = [] if state is None else [REPLY.c.state == state]
+        narrow += [] if client is None else [REPLY.c.client == client]
+        return self._replies(*narrow)
+
+    def reply(self, reference: str) -> Reply | None:
+        """Return the reply of this id, or of a unique beginning of one."""
+        found = self._replies(REPLY.c.id == reference)
+        if not found and len(reference) >= _SHORTEST:
+            found = self._replies(REPLY.c.id.startswith(reference, autoescape=True))
+        return found[0] if len(found) == 1 else None
+
+    def state(self, reply: str) -> ReplyState | None:
+        """Return where a reply stands."""
+        with self._database.reading() as connection:
+            query = select(REPLY.c.state).where(*self._is(reply))
+            return connection.execute(query).scalar_one_or_none()
+
+    def changes(self, reply: str) -> list[Change]:
+        """Return what became of a reply, step by step."""
+        query = (
+            select(EVENT.c.state, EVENT.c.at, EVENT.c.code, EVENT.c.text, EVENT.c.verb)
+            .where(EVENT.c.account == self._account, EVENT.c.reply == reply)
+            .order_by(EVENT.c.id)
+        )
+        with self._database.reading() as connection:
+            return [Change(*row) for row in connection.execute(query)]
+
+    def past(self, client: str | None = None, since: datetime | None = None) -> list[Past]:
+        """Return what was decided, in order: `decided` is when it left, or else was proposed."""
+        query = select(REPLY).where(REPLY.c.account == self._account)
+        if client is not None:
+            query = query.where(REPLY.c.client == client)
+        if since is not None:
+            query = query.where(REPLY.c.decided >= since)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(REPLY.c.decided, REPLY.c.id))
+            return [_past(row) for row in rows]
+
+    def count_sent(self, since: datetime) -> int:
+        """Count machine mails to clients that left, or may have, from `since` on: for the fuse."""
+        query = select(REPLY.c.kinds).where(
+            REPLY.c.account == self._account, REPLY.c.decided >= since, REPLY.c.state.in_(LEFT)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).scalars()
+            return sum(1 for kinds in rows if not _UNLIMITED & set(kinds.split(" ")))
+
+    def taken(self, among: Collection[str] | None = None) -> set[str]:
+        """Return the causes that have had their reply, as `str(Cause)`; all, or those `among`."""
+        query = select(CAUSE.c.cause).where(CAUSE.c.account == self._account)
+        with self._database.reading() as connection:
+            if among is None:
+                return set(connection.execute(query).scalars())
+            found: set[str] = set()
+            for some in chunks(list(among)):
+                found.update(connection.execute(query.where(CAUSE.c.cause.in_(some))).scalars())
+            return found
+
+    # Inside.
+
+    def _is(self, reply: str) -> list[Any]:
+        return [REPLY.c.account == self._account, REPLY.c.id == reply]
+
+    def _replies(self, *narrow: Any) -> list[Reply]:  # noqa: ANN401 - conditions on columns
+        query = (
+            select(REPLY.c.content, REPLY.c.raw)
+            .where(REPLY.c.account == self._account, *narrow)
+            .order_by(REPLY.c.at, REPLY.c.id)
+        )
+        with self._database.reading() as connection:
+            return [load(content, raw) for content, raw in connection.execute(query)]
+
+
+def _past(row: Any) -> Past:  # noqa: ANN401 - a row of REPLY
+    held = json.loads(row.content)
+    return Past(
+        row.id,
+        row.slot,
+        row.client,
+        row.person,
+        tuple(ReplyKind(kind) for kind in row.kinds.split(" ") if kind),
+        row.state,
+        causes(held),
+        row.decided,
+        held["facts"],
+    )
+
+
+def chunks(values: list[str]) -> Iterator[list[str]]:
+    """Yield `values` in pieces that fit into one statement."""
+    for start in range(0, len(values), 500):
+        yield values[start : start + 500]

@@ -1,0 +1,201 @@
+"""All that only SQLite knows: engine, pragmas, STRICT types, faults, upserts, VACUUM INTO."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.types import TypeEngine
+
+from mailhours.model.faults import Busy, Fault, LedgerFault
+
+_READING = "mailhours_reading"
+_PATIENCE = 5.0  # seconds to wait for another process that writes
+
+
+class _StrictTypes(SQLiteTypeCompiler):
+    """Write the types that a STRICT table knows (sqlite.org/stricttables.html)."""
+
+    def process(self, type_: TypeEngine[Any], **more: Any) -> str:  # noqa: ANN401 - SQLAlchemy's
+        """Return the STRICT type for the one that SQLAlchemy would write."""
+        written = super().process(type_, **more)
+        return _STRICT.get(written.partition("(")[0], written)
+
+
+_STRICT = {
+    "VARCHAR": "TEXT",
+    "DATETIME": "TEXT",
+    "TIMESTAMP": "TEXT",
+    "DATE": "TEXT",
+    "JSON": "TEXT",
+    "BOOLEAN": "INTEGER",
+    "BIGINT": "INTEGER",
+    "FLOAT": "REAL",
+}
+
+
+class Database:
+    """One SQLite file. Faults are LedgerFault, or Busy when it is worth trying later."""
+
+    def __init__(self, path: Path, *, foreign_keys: bool = True) -> None:
+        """Take a `path` whose file exists; nothing is opened yet."""
+        self.path = path
+        self.engine = _engine(path, foreign_keys=foreign_keys)
+        self._reading = self.engine.execution_options(**{_READING: True})
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Read from one consistent state of the file; waits for nobody."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Hold the one right to write; commits at the end, rolls back on any exception."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def backup(self, target: Path) -> None:
+        """Write a copy to `target`, readable by nobody else; it is there whole or not at all."""
+        scratch = target.with_name(f".{target.name}.{os.getpid()}")
+        try:
+            create(scratch)
+            with self.reading() as connection:
+                # Not inside a transaction; the connection has not begun one yet.
+                driver: Any = connection.connection.driver_connection
+                driver.execute("VACUUM INTO ?", (str(scratch),))
+            _sync(scratch, os.O_RDWR)
+            scratch.replace(target)
+            _sync(target.parent, os.O_RDONLY)
+        except sqlite3.Error as error:
+            raise fault(error, target) from error
+        except OSError as error:
+            raise LedgerFault(f"{target}: no backup was written: {error.strerror}") from error
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def damage(self) -> list[str]:
+        """Return what SQLite itself finds wrong in the file."""
+        with self.reading() as connection:
+            said = [
+                str(line) for (line,) in connection.exec_driver_sql("PRAGMA integrity_check(20)")
+            ]
+            lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(20)
+        found = [] if said == ["ok"] else said
+        return found + [f"{row[0]}: row {row[1]} names a {row[2]} that is gone" for row in lost]
+
+    def close(self) -> None:
+        """Let go of the file; the last one out folds the write-ahead log into it."""
+        self.engine.dispose()
+
+
+def create(path: Path) -> None:
+    """Create an empty file that only its owner can read; FileExistsError if it is there."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def insert_new(table: Table) -> Insert:
+    """Return an INSERT that leaves rows alone that are there already."""
+    return insert(table).on_conflict_do_nothing()
+
+
+def upsert(table: Table) -> Insert:
+    """Return an INSERT that overwrites a row of the same primary key."""
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key]
+    values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+    return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def fault(error: sqlite3.Error, path: Path) -> Fault:
+    """Say in the owner's words what SQLite reports (sqlite.org/rescode.html)."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    match code & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return Busy(
+                f"{path}: another process is writing to the ledger",
+                hint="try again in a minute",
+            )
+        case sqlite3.SQLITE_FULL:
+            return Busy(
+                f"{path}: the disk is full; nothing was written",
+                hint="make room on that disk; mailhours goes on by itself",
+            )
+        case sqlite3.SQLITE_READONLY:
+            return LedgerFault(
+                f"{path}: the ledger cannot be written to",
+                hint="is the disk mounted read-only, or does the file belong to another user?",
+            )
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return LedgerFault(
+                f"{path}: the ledger cannot be opened",
+                hint="does it belong to another user, or is its directory gone?",
+            )
+        case sqlite3.SQLITE_NOTADB:
+            return LedgerFault(
+                f"{path}: this file is not a ledger",
+                hint="put a backup in its place, or move it away and the mail is read again",
+            )
+        case sqlite3.SQLITE_CORRUPT:
+            return LedgerFault(
+                f"{path}: the ledger is damaged",
+                hint="stop the service and put the newest backup in its place",
+            )
+        case sqlite3.SQLITE_IOERR:
+            return LedgerFault(
+                f"{path}: the disk does not answer ({error})",
+                hint="look at the system's log for faults of that disk",
+            )
+        case _:
+            return LedgerFault(
+                f"{path}: the ledger refused: {error}", hint="`mailhours verify` says more"
+            )
+
+
+def _engine(path: Path, *, foreign_keys: bool) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE}
+    )
+    engine.dialect.type_compiler_instance = _StrictTypes(engine.dialect)
+
+    @event.listens_for(engine, "connect")
+    def _connect(driver: sqlite3.Connection, _record: object) -> None:
+        # The driver would begin on its own, late and deferred; "begin" below does it instead.
+        driver.isolation_level = None
+        driver.execute("PRAGMA journal_mode = WAL")
+        # NORMAL may lose the last commits with the power, and a reply would be sent twice.
+        driver.execute("PRAGMA synchronous = FULL")
+        driver.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later would fail at once when another has
+        # committed in between (SQLITE_BUSY_SNAPSHOT): writers take the lock at the start.
+        reads = connection.get_execution_options().get(_READING, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "handle_error")
+    def _translate(context: ExceptionContext) -> None:
+        original = context.original_exception
+        if isinstance(original, sqlite3.Error):
+            raise fault(original, path) from original
+        if isinstance(original, ValueError):
+            raise original
+
+    return engine
+
+
+def _sync(path: Path, mode: int) -> None:
+    descriptor = os.open(path, mode)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
