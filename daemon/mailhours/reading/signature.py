@@ -1,0 +1,180 @@
+"""What hangs on below the text: sign-off with its block, phone footers, disclaimers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from mailhours.reading.attribution import ADDRESS, DATE
+from mailhours.reading.mailwords import MailWords, fold
+
+_TAIL = 30  # lines of a stretch, from its end, in which a sign-off is looked for
+_PHONE = re.compile(r"\+?\(?\d[\d ()/.\-–]{5,}\d")
+_WEB = re.compile(
+    r"(?:https?://|www\.)\S{3,}|(?<![\w@.])[\w-]{2,}\.(?:com|net|org|eu|io|no|se|dk|fi|hr|rs|si|de"
+    r"|at|ch|ru|ua|fr|be|es|it|pt|br|nl|pl|cz|sk|hu|tr|uk)\b(?!\.\w)"
+)
+_LABELLED = re.compile(r"[^\w\s]{0,3}[^\W\d]{1,12}\.?(?: ?/ ?[^\W\d]{1,8})?\s?[.:]\s?\+?\(?\d")
+_NAME = re.compile(r"[^\W\d_][\w.'’\-–]*(?:[ ,&/|]+[\w.'’\-–&()]+){0,5},?")
+_PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
+_BESIDE = 6  # words that may stand beside contact data; more are a sentence that names it
+
+
+def contact(text: str, words: MailWords) -> bool:
+    """Say whether `text` is a line of contact data: telephone, address, web, registration."""
+    if len(text) > 160 or text.endswith("?"):
+        return False
+    if sum(part.isalpha() for part in text.split()) <= _BESIDE:
+        phone = _PHONE.search(text)
+        if phone is not None and DATE.match(phone.group()) is None:
+            digits = sum(character.isdigit() for character in phone.group())
+            if digits >= 8 or (digits >= 6 and _LABELLED.match(text)):
+                return True
+        if ADDRESS.search(text) or _WEB.search(text):
+            return True
+    return len(text) <= 120 and words.registration.search(fold(text)) is not None
+
+
+def footer(text: str, words: MailWords) -> bool:
+    """Say whether `text` is a line that a program or provider adds ("Sent from my iPhone")."""
+    if len(text) > 170 or "?" in text.split("<", 1)[0].split("http", 1)[0]:
+        return False
+    return words.footer.match(fold(text.replace("[", " "))[:200]) is not None
+
+
+def disclaimer(paragraph: str, words: MailWords) -> bool:
+    """Say whether `paragraph` says that the mail is confidential and what to do if it strayed."""
+    if len(paragraph) < 40:
+        return False
+    folded = fold(paragraph[:1500])
+    if len(paragraph) >= 50 and any(phrase in folded for phrase in words.strong):
+        return True
+    if len(paragraph) < 80 or not any(stem in folded for stem in words.secret):
+        return False
+    return sum(stem in folded for stem in words.about) >= 2
+
+
+def closing(text: str, words: MailWords) -> str | None:
+    """Return the name that stands behind a sign-off in `text` ("" if none), None if it is none."""
+    if len(text) > 90:
+        return None
+    parts = text.strip(_PUNCTUATION + "/").split()
+    if not parts or len(parts) > 14:
+        return None
+    folded = [fold(part) for part in parts]
+    for start in range(min(5, len(parts))):
+        if start and not _is_thanks(folded[:start], words):
+            continue
+        for end in range(min(len(parts), start + 6), start, -1):
+            if " ".join(folded[start:end]).strip(_PUNCTUATION) not in words.closings and (
+                " ".join(folded[start:end]) not in words.closings
+            ):
+                continue
+            name = " ".join(parts[end:]).strip(_PUNCTUATION + "/")
+            if name and fold(name).split(" ", 1)[0] in ("/", "|", "i", "and", "og", "und", "och"):
+                name = ""
+            if _is_second_closing(name, words):
+                return ""
+            if not name or is_name(name):
+                return name
+    return None
+
+
+def _is_second_closing(name: str, words: MailWords) -> bool:
+    return "/" in name and fold(name.rsplit("/", 1)[-1]).strip(_PUNCTUATION) in words.closings
+
+
+def _is_thanks(folded: Sequence[str], words: MailWords) -> bool:
+    joined = " ".join(folded).strip(_PUNCTUATION)
+    for length in range(len(folded), 0, -1):
+        if " ".join(folded[:length]).strip(_PUNCTUATION) in words.thanks:
+            return len(folded) - length <= 1
+    return joined in words.thanks
+
+
+def is_name(text: str) -> bool:
+    """Say whether `text` can be a person's or a firm's name: few words, most of them capital."""
+    if len(text) > 60 or text[-1:] in "?!:" or not _NAME.fullmatch(text):
+        return False
+    parts = [part for part in re.split(r"[ ,&/|]+", text) if part]
+    capital = sum(1 for part in parts if part[:1].isupper() or not part[:1].islower())
+    return len(parts) <= 6 and capital * 2 >= len(parts) and not parts[0][:1].islower()
+
+
+def _is_sentence(text: str) -> bool:
+    """Say whether `text` reads as running text, not as a line of a signature."""
+    if text.endswith("?"):
+        return True
+    count = len(text.split())
+    return count > 14 or (count >= 5 and text[-1:] in ".!:" and not any(map(str.isdigit, text)))
+
+
+def signature_start(
+    texts: Sequence[str], words: MailWords, *, followed: bool
+) -> tuple[int, int] | None:
+    """Return the lines (half-open) of the signature in `texts`, one new stretch, or None.
+
+    `followed` says that a footer or disclaimer stands below. A bare sign-off ("Best regards,
+    Anna") belongs to the text; it is a signature where a block of it follows (title, firm,
+    telephone), or a footer or disclaimer.
+    """
+    filled = [index for index, text in enumerate(texts) if text]
+    for index in filled[1:][-_TAIL:]:
+        name = closing(texts[index], words)
+        if name is None:
+            continue
+        below = [other for other in filled if other > index]
+        end, evidence = _block_end(texts, below, words)
+        lines = sum(1 for other in below if other < end) - (0 if name else 1)
+        if evidence or (end == len(texts) and (lines >= 1 or followed)):
+            return index, end
+        if end == len(texts):
+            return None
+    return _contact_block(texts, filled, words)
+
+
+def _block_end(texts: Sequence[str], below: Sequence[int], words: MailWords) -> tuple[int, bool]:
+    """Return where the block under a sign-off ends, and whether contact data stands in it."""
+    evidence = False
+    for index in below:
+        text = texts[index]
+        postscript = words.postscript.match(fold(text)) is not None
+        running = _is_sentence(text) and not contact(text, words)
+        if postscript or (running and (not evidence or text.endswith("?"))):
+            return index, evidence
+        evidence = evidence or contact(text, words)
+    return len(texts), evidence
+
+
+def _contact_block(
+    texts: Sequence[str], filled: Sequence[int], words: MailWords
+) -> tuple[int, int] | None:
+    """Return the block of name and contact data at the end of `texts`, or None."""
+    block: list[int] = []
+    evidence = 0
+    for index in reversed(filled[-14:]):
+        text = texts[index]
+        is_contact = contact(text, words)
+        if not is_contact and (_is_sentence(text) or len(text) > 80 or text[-1] in "?!:"):
+            break
+        evidence += is_contact
+        block.insert(0, index)
+    starts = [
+        index
+        for index in block
+        if is_name(texts[index])
+        and not contact(texts[index], words)
+        and (index == 0 or not texts[index - 1] or _is_thanks_line(texts[index - 1], words))
+        and not _is_thanks_line(texts[index], words)
+        and index != filled[0]
+    ]
+    for index in reversed(starts):
+        inside = sum(contact(texts[other], words) for other in block if other >= index)
+        size = sum(1 for other in block if other >= index)
+        if inside >= 2 or (inside == 1 and size >= 3):
+            return index, len(texts)
+    return None
+
+
+def _is_thanks_line(text: str, words: MailWords) -> bool:
+    return fold(text).strip(_PUNCTUATION) in words.thanks
