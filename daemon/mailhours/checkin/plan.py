@@ -9,7 +9,7 @@ from mailhours.checkin import compose, restraint
 from mailhours.checkin.situation import Situation
 from mailhours.model.client import Client
 from mailhours.model.judgement import Ask, Promise
-from mailhours.model.reply import Cause, Plan, Reply, ReplyState, Withheld
+from mailhours.model.reply import Cause, Past, Plan, Reply, ReplyState, Withheld
 from mailhours.wording.render import MissingWording, Wording
 
 # Client working days after the day an ask was due, and then between one level and the next.
@@ -77,7 +77,7 @@ def _reminders(
 ) -> Iterator[Reply | Withheld]:
     """Yield the reminders that are due, one level at a time, and those withheld."""
     for ask in s.judgements[client.key].open_asks:
-        level, due = _next_level(s, client, ask)
+        level, due = next_level(s.past, client, ask)
         if due is None or due > s.slot.due:
             continue
         cause = Cause("ask", f"{ask.id}:{level}")
@@ -96,15 +96,15 @@ def _reminders(
             yield Withheld(client.key, ask.person, cause, why, ask.text)
 
 
-def _next_level(s: Situation, client: Client, ask: Ask) -> tuple[int, datetime | None]:
+def next_level(past: Iterable[Past], client: Client, ask: Ask) -> tuple[int, datetime | None]:
     """Return the level that comes next and from when; (3, None) when all three were used."""
     sent = {
-        cause.target.rpartition(":")[2]: past.decided
-        for past in s.past
-        for cause in past.causes
+        cause.target.rpartition(":")[2]: earlier.decided
+        for earlier in past
+        for cause in earlier.causes
         if cause.kind == "ask"
         and cause.target.startswith(f"{ask.id}:")
-        and past.state is not ReplyState.CANCELLED
+        and earlier.state is not ReplyState.CANCELLED
     }
     level = len(sent) + 1
     if level > len(CADENCE):

@@ -7,11 +7,11 @@ claimed reply that is found after a crash may have left: it is doubtful, and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from mailhours.model.faults import Fault, ServerFault
+from mailhours.model.faults import Fault
 from mailhours.model.raw import FolderRole, Place
 from mailhours.model.reply import Delivery, Outcome, Reply
 from mailhours.outbox.form import FormFault, form
@@ -23,17 +23,14 @@ class Queue(Protocol):
     def claim(self, reply: str, now: datetime) -> bool:
         """Take the reply for sending; False when it was taken, or may not leave any more."""
 
-    def settle(self, reply: str, delivery: Delivery, now: datetime) -> None:
+    def settle(self, reply: str, delivery: Delivery, now: datetime) -> bool:
         """Record what became of a claimed reply."""
 
-    def release(self, reply: str, now: datetime) -> None:
+    def release(self, reply: str, now: datetime) -> bool:
         """Give a claimed reply back: no byte of it has left."""
 
-    def filed(self, reply: str, place: Place | None, now: datetime) -> None:
-        """Record that the copy lies in Sent (or the draft in Drafts)."""
-
-    def unfiled(self) -> Sequence[Reply]:
-        """Return the replies that were submitted and whose copy is not yet in Sent."""
+    def filed(self, reply: str, place: Place | None, now: datetime) -> bool:
+        """Record that the copy lies in its folder."""
 
 
 class Postman(Protocol):
@@ -41,6 +38,9 @@ class Postman(Protocol):
 
     def submit(self, mail: bytes, sender: str, recipient: str) -> Delivery:
         """Hand over one mail for one recipient."""
+
+    def close(self) -> None:
+        """Let go of the connection; never raises."""
 
 
 class Files(Protocol):
@@ -84,33 +84,19 @@ def send(
     return delivery
 
 
-def file_copies(
-    queue: Queue, files: Files, mark: str, clock: Callable[[], datetime]
-) -> tuple[int, str]:
-    """File a copy of every submitted reply in Sent, once; return how many, and what went wrong.
-
-    The copy is looked for first: providers that file by themselves, and a copy whose answer was
-    lost, are found by Message-ID.
-    """
-    done = 0
-    for reply in queue.unfiled():
-        try:
-            places = files.find(FolderRole.SENT, reply.message_id)
-            place = places[0] if places else None
-            if not places:
-                place = files.append(FolderRole.SENT, form(reply, mark), reply.at)
-        except ServerFault as fault:
-            # Tried again at the next poll: the mail itself has left.
-            return done, fault.what
-        queue.filed(reply.id, place, clock())
-        done += 1
-    return done, ""
-
-
-def draft(
-    reply: Reply, queue: Queue, files: Files, mark: str, clock: Callable[[], datetime]
+def lay(
+    reply: Reply,
+    role: FolderRole,
+    queue: Queue,
+    files: Files,
+    mark: str,
+    clock: Callable[[], datetime],
 ) -> None:
-    """Lay one reply into Drafts, once; ServerFault when the folder cannot be reached."""
-    places = files.find(FolderRole.DRAFTS, reply.message_id)
-    place = places[0] if places else files.append(FolderRole.DRAFTS, form(reply, mark), reply.at)
+    """Lay a copy of what left into Sent, or a draft into Drafts, once.
+
+    It is looked for first: providers that file by themselves, and a copy whose answer was lost, are
+    found by Message-ID. ServerFault when the folder cannot be reached: to be tried again.
+    """
+    places = files.find(role, reply.message_id)
+    place = places[0] if places else files.append(role, form(reply, mark), reply.at)
     queue.filed(reply.id, place, clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -14,7 +15,10 @@ from mailhours.model.thread import topic
 
 
 class AddressBook:
-    """Who owns an address: the owner's office and the clients of the configuration."""
+    """Who owns an address: the owner's office and the clients of the configuration.
+
+    `digest` changes when an address changes hands.
+    """
 
     def __init__(self, owner: Owner, clients: Iterable[Client]) -> None:
         """Index the addresses of `owner` and `clients`."""
@@ -28,6 +32,8 @@ class AddressBook:
                 held[normal(address).removeprefix("@")] = client.key
         # What `wanted` looks for in a header before anything is parsed.
         self._needles = tuple(k.encode() for k in (*self._exact, *self._domains))
+        whose = sorted([*self._exact.items(), *self._domains.items()])
+        self.digest = hashlib.sha256(repr((whose, owner.addresses)).encode()).hexdigest()[:16]
 
     def client(self, address: str) -> str:
         """Return the key of the client that `address` belongs to, or the empty string."""
@@ -69,8 +75,8 @@ def message(
     role: FolderRole,
     reading: Reading,
     promised: Mapping[str, datetime],
-) -> Message | None:
-    """Return the message as judgement sees it; None when it concerns no client.
+) -> Message:
+    """Return the message as judgement sees it; without client and content when it is nobody's.
 
     An inbound mail belongs to the client who wrote it, an outbound one to the first client among
     its recipients: a mail has one client. `promised` are the answer-by times it stated, by key.
@@ -82,11 +88,11 @@ def message(
         person = normal(headers.sender.spec)
     else:
         person = next((a.normal for a in recipients if book.client(a.spec)), "")
+    arrived = raw.received if went is Direction.INBOUND else headers.date or raw.received
     client = book.clients.get(book.client(person))
     if client is None:
-        return None
+        return _of_nobody(key, went, reading, arrived)
     to_own = next((a.spec for a in recipients if book.is_ours(a.spec)), "")
-    arrived = raw.received if went is Direction.INBOUND else headers.date or raw.received
     return Message(
         key=key,
         message_id=headers.message_id,
@@ -110,6 +116,30 @@ def message(
         receipt=reading.receipt,
         attachments=tuple(a.name for a in raw.attachments),
         promised=tuple(sorted(promised.items())),
+    )
+
+
+def _of_nobody(key: str, went: Direction, reading: Reading, at: datetime) -> Message:
+    """Return a message of which nothing is kept but that it was read."""
+    return Message(
+        key=key,
+        message_id="",
+        parents=(),
+        direction=went,
+        kind=reading.kind,
+        at=at,
+        client="",
+        person="",
+        addressed=(),
+        to_own="",
+        subject="",
+        topic="",
+        project="",
+        language="",
+        signals=(),
+        words=0,
+        may_reply=reading.may_reply,
+        authentication=reading.authentication,
     )
 
 

@@ -1,0 +1,136 @@
+"""One account: its configuration, its ledger, its mailboxes, joined once and handed to the jobs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mailhours.reading.read import Reader
+from mailhours.service.attribution import AddressBook
+from mailhours.settings.values import Settings
+from mailhours.wording.render import Wording
+
+if TYPE_CHECKING:
+    from mailhours.ledger.store import Ledger
+    from mailhours.mailbox.protocol import Mailbox
+    from mailhours.outbox.courier import Postman
+
+LEDGER = "ledger.db"
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything that a job of one account needs. `mark` is the loop mark of its mails."""
+
+    settings: Settings
+    ledger: Ledger
+    mailboxes: tuple[Mailbox, ...]
+    postman: Postman | None
+    reader: Reader
+    book: AddressBook
+    wording: Wording
+    mark: str
+    clock: Callable[[], datetime]
+
+    @property
+    def version(self) -> str:
+        """Return the version of readings: of the rules, and of whose address is whose."""
+        return f"{self.reader.version}.{self.book.digest}"
+
+    def close(self) -> None:
+        """Let go of everything."""
+        for mailbox in self.mailboxes:
+            mailbox.close()
+        if self.postman is not None:
+            self.postman.close()
+        self.ledger.close()
+
+
+def open_account(
+    settings: Settings, state: Path, clock: Callable[[], datetime], *, create: bool = True
+) -> Account:
+    """Join the account of `settings` with its ledger in the folder `state`.
+
+    LedgerFault or Busy when the ledger cannot be used; `create` False when it must be there.
+    """
+    from mailhours.ledger.store import Ledger
+
+    ledger = Ledger.open(state / LEDGER, settings.account, create=create)
+    secret = ledger.health.secret("loop-mark")
+    mark = (
+        f"mailhours-{hmac.new(secret, settings.account.encode(), hashlib.sha256).hexdigest()[:32]}"
+    )
+    return join(settings, ledger, mark, clock)
+
+
+def join(settings: Settings, ledger: Ledger, mark: str, clock: Callable[[], datetime]) -> Account:
+    """Build the parts of an account around an open ledger; also after a change of files."""
+    owner = settings.owner
+    return Account(
+        settings=settings,
+        ledger=ledger,
+        mailboxes=_mailboxes(settings),
+        postman=_postman(settings),
+        reader=Reader(
+            owner.addresses,
+            owner.colleagues,
+            settings.policy.authserv_id,
+            mark,
+            owner.calendar.zone,
+            settings.phrases,
+        ),
+        book=AddressBook(owner, settings.clients),
+        wording=Wording(settings.templates),
+        mark=mark,
+        clock=clock,
+    )
+
+
+def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
+    held: list[Mailbox] = []
+    for mailbox in settings.mailboxes:
+        if mailbox.source == "maildir":
+            from mailhours.mailbox.maildir import MaildirMailbox
+
+            held.append(MaildirMailbox(mailbox))
+        else:
+            from mailhours.mailbox.imap import ImapMailbox
+
+            held.append(ImapMailbox(mailbox))
+    return tuple(held)
+
+
+def _postman(settings: Settings) -> Postman | None:
+    if settings.submission is None:
+        return None
+    from mailhours.outbox.smtp import Submission
+
+    return Submission(settings.submission)
+
+
+def state_directory(environ: Mapping[str, str]) -> Path:
+    """Return where the ledger lives: $STATE_DIRECTORY, /var/lib/mailhours, $XDG_STATE_HOME."""
+    given = environ.get("STATE_DIRECTORY", "")
+    if given:
+        return Path(given.split(":")[0])
+    system = Path("/var/lib/mailhours")
+    if system.is_dir():
+        return system
+    home = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")) / ".local/state")
+    return Path(home).expanduser() / "mailhours"
+
+
+def configuration_directory(given: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the configuration directory: given, $MAILHOURS_CONFIG, /etc, or at home."""
+    if given is not None:
+        return given
+    if environ.get("MAILHOURS_CONFIG"):
+        return Path(environ["MAILHOURS_CONFIG"])
+    home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")) / ".config")
+    places = (Path("/etc/mailhours"), home.expanduser() / "mailhours")
+    return next((place for place in places if place.is_dir()), places[1])

@@ -1,0 +1,334 @@
+"""The pipeline, from top to bottom: look, understand, judge, check in, send, sum up.
+
+Walk this file to find any behaviour: each job is a few named steps, and each step lives in the
+stage that it names. Decide, then act; persist, then act, then settle. Every job may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from mailhours.checkin import slots
+from mailhours.checkin.plan import plan
+from mailhours.checkin.situation import Situation
+from mailhours.ledger.reading_rows import Read
+from mailhours.ledger.readings import Logged
+from mailhours.model.client import OwnerVerb
+from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.judgement import Judgement
+from mailhours.model.raw import FolderRole
+from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
+from mailhours.model.slot import Slot, SlotState
+from mailhours.outbox import courier
+from mailhours.patterns.judge import judge
+from mailhours.service import journal, overview
+from mailhours.service.account import Account
+from mailhours.service.attribution import message
+from mailhours.summary.day import Day, worth_sending
+
+# How far back restraint looks at what was sent: the longest cadence with room to spare.
+PAST = timedelta(weeks=26)
+RECENT = timedelta(weeks=2)
+# A slot that a crashed process began may be taken over after this long.
+LEASE = timedelta(minutes=15)
+UNDERSTOOD_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What one poll did: `logged` new messages of clients; `faults` of mailboxes that were deaf."""
+
+    logged: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Say whether every mailbox was read to its end."""
+        return not self.faults
+
+
+# --------------------------------------------------------------------------------------- mail in
+
+
+def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> Polled:
+    """Read what is new and understand it.
+
+    1. Look: each mailbox hands out batches; a batch and its cursor are one transaction.
+    2. Understand what was logged (and what older rules had understood).
+    3. File copies of our own mail that are not yet in Sent.
+    """
+    logged, faults = 0, []
+    _reread_when_clients_changed(account)
+    for mailbox in account.mailboxes:
+        now = account.clock()
+        try:
+            horizon = _horizon(account, mailbox.name, now)
+            for batch in mailbox.look(account.ledger.mail, account.book.wanted, horizon, now):
+                logged += account.ledger.mail.log(batch, account.clock())
+                progress(logged)
+        except (ServerFault, LoginRefused) as fault:
+            faults.append(fault)
+            if account.ledger.health.poll_failed(mailbox.name, fault.what, account.clock()):
+                journal.deaf(mailbox.name, fault)
+        else:
+            if account.ledger.health.poll_succeeded(mailbox.name, account.clock()):
+                journal.hears_again(mailbox.name)
+    understand(account)
+    _lay_copies(account)
+    if logged:
+        journal.polled(logged)
+    return Polled(logged, tuple(faults))
+
+
+def _horizon(account: Account, mailbox: str, now: datetime) -> datetime:
+    """Return how far back the first look at a mailbox goes."""
+    return next(now - m.history for m in account.settings.mailboxes if m.name == mailbox)
+
+
+def _reread_when_clients_changed(account: Account) -> None:
+    """Look at the whole horizon again when client files changed: a sender may be a client's now."""
+    ledger = account.ledger.mail
+    if ledger.interest() != account.book.digest:
+        ledger.forget_unwanted()
+        ledger.set_interest(account.book.digest)
+
+
+def understand(account: Account, progress: Callable[[int], None] = lambda _: None) -> int:
+    """Read every mail that this version of the rules has not read yet; return how many."""
+    done = 0
+    while rows := account.ledger.readings.unread(account.version, UNDERSTOOD_AT_ONCE):
+        account.ledger.readings.write([_read(account, row) for row in rows])
+        done += len(rows)
+        progress(done)
+    return done
+
+
+def _read(account: Account, row: Logged) -> Read:
+    """Understand one mail and say whose it is; of mail that is no client's nothing is kept."""
+    reading = account.reader.read(row.raw, row.role)
+    ours = account.ledger.outbox.reply(reading.headers.mailhours_id)
+    promised = {} if ours is None else _promises_in(ours)
+    held = message(account.book, row.key, row.raw, row.role, reading, promised)
+    if not held.client:
+        reading = replace(reading, visible_text="", signals=(), reasons=())
+    return Read(row.key, account.version, reading, held)
+
+
+def _promises_in(reply: Reply) -> dict[str, datetime]:
+    """Return the answer-by times that a mail of ours stated, by message."""
+    prefix = "promise:"
+    return {
+        name.removeprefix(prefix): datetime.fromisoformat(value)
+        for name, value in reply.facts.items()
+        if name.startswith(prefix)
+    }
+
+
+# ------------------------------------------------------------------------------------- judgement
+
+
+def judgements(account: Account, now: datetime) -> dict[str, Judgement]:
+    """Judge every client at `now`; nothing is stored."""
+    return {client.key: judgement(account, client.key, now) for client in account.settings.clients}
+
+
+def judgement(account: Account, client: str, now: datetime) -> Judgement:
+    """Judge one client at `now` from its history, the owner's words and the agreements."""
+    return judge(
+        account.settings.owner,
+        account.book.clients[client],
+        account.ledger.readings.history(client),
+        account.ledger.words.words(),
+        account.settings.thresholds,
+        now,
+    )
+
+
+# -------------------------------------------------------------------------------------- check-in
+
+
+def check_in(account: Account, slot: Slot) -> Plan | None:
+    """Hold one check-in; None when it was held before, or must wait for the mailbox.
+
+    1. Poll every folder right now, or nothing leaves (invariant 6): tried again at the next tick.
+    2. Take the slot: it happens once.
+    3. Judge, and plan what leaves and what is withheld.
+    4. Persist the plan: a cause that has had its reply gets no second one.
+    5. Send, one by one: claim, submit, settle; file the copies.
+    """
+    polled = poll(account)
+    if not polled.complete:
+        journal.check_in_waits(slot, polled.faults[0])
+        return None
+    if not account.ledger.slots.begin(slot, account.clock(), LEASE):
+        return None
+    made = plan_of(account, slot)
+    queue(account, made)
+    send_queued(account)
+    account.ledger.slots.end(slot, SlotState.DONE, account.clock())
+    journal.checked_in(made)
+    return made
+
+
+def plan_of(account: Account, slot: Slot) -> Plan:
+    """Return what would leave at `slot`, deciding only: a dry run ends here."""
+    return plan(situation(account, slot), account.wording)
+
+
+def situation(account: Account, slot: Slot) -> Situation:
+    """Gather all that a check-in looks at."""
+    ledger, settings = account.ledger, account.settings
+    judged = judgements(account, slot.due)
+    past = tuple(ledger.outbox.past(since=slot.due - PAST))
+    return Situation(
+        slot=slot,
+        owner=settings.owner,
+        policy=settings.policy,
+        clients=account.book.clients,
+        judgements=judged,
+        recent={k: tuple(ledger.readings.history(k, since=slot.due - RECENT)) for k in judged},
+        past=past,
+        taken=frozenset(ledger.outbox.taken()),
+        since=ledger.health.first_use(account.clock()),
+        stopped=stopped(account),
+        frozen=ledger.outbox.frozen(),
+    )
+
+
+def stopped(account: Account) -> bool:
+    """Say whether the owner's last word on sending was `stop`."""
+    said = [w for w in account.ledger.words.words() if w.verb in (OwnerVerb.STOP, OwnerVerb.START)]
+    return bool(said) and said[-1].verb is OwnerVerb.STOP
+
+
+def queue(account: Account, made: Plan) -> None:
+    """Persist a plan: replies with their causes, and what was withheld. Shadow ends here."""
+    now, outbox = account.clock(), account.ledger.outbox
+    for reply_id in made.cancelled:
+        outbox.cancel(reply_id, now, release=True)
+    for mode, state in (
+        (Mode.SHADOW, ReplyState.SHADOWED),
+        (Mode.DRAFT, ReplyState.PROPOSED),
+        (Mode.SEND, ReplyState.QUEUED),
+    ):
+        outbox.propose([reply for reply in made.replies if reply.mode is mode], state, now)
+    account.ledger.outbox.withhold(made.withheld, made.slot.key, now)
+
+
+def send_queued(account: Account) -> None:
+    """Send what is queued; a fault of the server leaves the rest for the next check-in."""
+    outbox, postman = account.ledger.outbox, account.postman
+    if postman is not None:
+        for reply in outbox.queued(account.clock()):
+            try:
+                delivery = courier.send(reply, outbox, postman, account.mark, account.clock)
+            except Fault as fault:
+                journal.not_sent(reply, fault)
+                break
+            if delivery is not None:
+                journal.sent(reply, delivery)
+                _freeze_when_refused(account, reply, delivery)
+        postman.close()
+    _lay_copies(account)
+
+
+def _freeze_when_refused(account: Account, reply: Reply, delivery: Delivery) -> None:
+    """No further mail to an address that the server refused for good (RFC 5321 section 4.2.1)."""
+    if delivery.outcome is Outcome.REFUSED and delivery.verb in ("RCPT", "DATA"):
+        why = f"{delivery.code} {delivery.text}"
+        account.ledger.outbox.freeze(reply.to.normal, why, account.clock())
+
+
+def _lay_copies(account: Account) -> None:
+    """Lay what left into Sent and drafts into Drafts, in the mailbox that comes first."""
+    outbox = account.ledger.outbox
+    drafts = [r for r in outbox.replies(state=ReplyState.PROPOSED) if r.mode is Mode.DRAFT]
+    copies = [(r, FolderRole.SENT) for r in outbox.unfiled() if not _to_owner(r)]
+    for reply, role in (*copies, *((r, FolderRole.DRAFTS) for r in drafts)):
+        try:
+            courier.lay(reply, role, outbox, account.mailboxes[0], account.mark, account.clock)
+        except ServerFault as fault:
+            journal.not_filed(fault.what)
+            return
+
+
+def _to_owner(reply: Reply) -> bool:
+    """Say whether a mail is the owner's own summary: it lies in the inbox, and needs no copy."""
+    return ReplyKind.SUMMARY in reply.kinds
+
+
+# --------------------------------------------------------------------------------------- summary
+
+
+def summarize(account: Account, day: date) -> Day:
+    """Gather the summary of a local `day` as it stands now; nothing is sent."""
+    past = account.ledger.outbox.past(since=account.clock() - PAST)
+    return overview.day_of(account, day, judgements(account, account.clock()), past)
+
+
+def send_summary(account: Account, day: date) -> bool:
+    """Send the summary of `day` to the owner, once; False when there was nothing to say.
+
+    The same way as every mail: queued with its cause, claimed, submitted, settled.
+    """
+    made = summarize(account, day)
+    if not worth_sending(made):
+        return False
+    reply = overview.mail_of(account, made)
+    account.ledger.outbox.propose([reply], ReplyState.QUEUED, account.clock())
+    send_queued(account)
+    return True
+
+
+# ------------------------------------------------------------------------------------- the clock
+
+
+def recover(account: Account) -> None:
+    """Look after what an earlier process left: what it had claimed may have gone out."""
+    for reply in account.ledger.outbox.recover(account.clock()):
+        journal.doubtful(reply)
+    account.ledger.health.first_use(account.clock())
+
+
+def tick(account: Account) -> None:
+    """Do what is due now, in this order.
+
+    1. Poll, when the last poll is as old as `poll_every`.
+    2. Hold the newest check-in that is due; record those that are missed.
+    3. Send the summary of the day, once, from `summary.at` on.
+    """
+    now = account.clock()
+    if _poll_is_due(account, now):
+        poll(account)
+    _check_in_when_due(account)
+    _sum_up_when_due(account)
+
+
+def _poll_is_due(account: Account, now: datetime) -> bool:
+    every = min((m.poll_every for m in account.settings.mailboxes), default=timedelta.max)
+    polls = {state.mailbox: state for state in account.ledger.health.polls()}
+    tried = [polls[m.name].succeeded for m in account.mailboxes if m.name in polls]
+    return len(tried) < len(account.mailboxes) or any(
+        at is None or not timedelta(0) <= now - at < every for at in tried
+    )
+
+
+def _check_in_when_due(account: Account) -> None:
+    now, ledger = account.clock(), account.ledger
+    last = ledger.slots.last() or ledger.health.first_use(now)
+    slot, missed = slots.due(account.settings.owner.calendar, last, now, account.settings.catch_up)
+    gone = [one for one in missed if ledger.slots.missed(one, now)]
+    journal.missed(gone)
+    if slot is not None:
+        check_in(account, slot)
+
+
+def _sum_up_when_due(account: Account) -> None:
+    here = account.settings.owner.calendar.local(account.clock())
+    if here.time() < account.settings.summary_at:
+        return
+    if account.ledger.slots.once(f"summary:{here.date().isoformat()}", account.clock()):
+        sent = send_summary(account, here.date())
+        journal.summed_up(here.date().isoformat(), sent=sent)

@@ -1,0 +1,135 @@
+"""What the owner is told: from the ledger to the values that a summary is made of."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, time, timedelta
+
+from mailhours.checkin.plan import next_level
+from mailhours.model.address import Address, domain
+from mailhours.model.client import OwnerVerb
+from mailhours.model.health import Deaf, Health, Quarantined
+from mailhours.model.judgement import Judgement
+from mailhours.model.outlook import NextReminder
+from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, ReplyState
+from mailhours.model.slot import SlotState
+from mailhours.service.account import Account
+from mailhours.summary.daily import sheet
+from mailhours.summary.day import Day, gather
+from mailhours.summary.inputs import Handled, Inputs
+from mailhours.summary.page import page
+from mailhours.summary.text import text
+
+# Replies in these states wait for the owner, however old they are.
+_WAITING = (ReplyState.PROPOSED, ReplyState.DOUBTFUL)
+
+
+def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list[Past]) -> Day:
+    """Return the summary of a local `day` as it stands at the moment; nothing is sent."""
+    ledger, settings = account.ledger, account.settings
+    now = account.clock()
+    zone = settings.owner.calendar.zone
+    start = datetime.combine(day, time(), zone)
+    end = start + timedelta(days=1)
+    return gather(
+        Inputs(
+            day=day,
+            now=now,
+            mode=settings.policy.mode,
+            owner=settings.owner,
+            clients=account.book.clients,
+            judgements=judged,
+            replies=_handled(account, past, start, end),
+            withheld=[
+                held.withheld for held in ledger.outbox.withheld(since=start) if held.at < end
+            ],
+            reminders=_reminders(account, judged, past),
+            health=health(account, start, end),
+        )
+    )
+
+
+def mail_of(account: Account, made: Day) -> Reply:
+    """Return the summary as a mail to the owner."""
+    settings = account.settings
+    words = account.wording.words(settings.owner.language)
+    laid_out = sheet(made, words)
+    cause = Cause("slot", f"summary:{made.day.isoformat()}")
+    digest = hashlib.sha256(f"{settings.account}\0{cause}".encode()).hexdigest()
+    sender = settings.owner.address
+    return Reply(
+        id=f"r{digest[:8]}",
+        slot="",
+        client="",
+        kinds=(ReplyKind.SUMMARY,),
+        mode=Mode.SEND,
+        sender=Address("mailhours", sender),
+        to=Address(settings.owner.name, settings.summary_to),
+        subject=laid_out.subject,
+        text=text(laid_out),
+        html=page(laid_out, account.wording),
+        language=settings.owner.language,
+        causes=(cause,),
+        in_reply_to="",
+        references=(),
+        auto_submitted="auto-generated",
+        message_id=f"<{digest[:32]}@{domain(sender)}>",
+        at=account.clock(),
+    )
+
+
+def health(account: Account, start: datetime, end: datetime) -> Health:
+    """Return how the service fared in [start, end)."""
+    ledger = account.ledger
+    length, head = ledger.chain.head()
+    said = [w for w in ledger.words.words() if w.verb in (OwnerVerb.STOP, OwnerVerb.START)]
+    return Health(
+        deaf=tuple(
+            Deaf(one.start, one.end, one.why, one.mailbox)
+            for one in ledger.health.deaf(start)
+            if one.start < end
+        ),
+        quarantined=tuple(
+            Quarantined(q.place.folder, q.place.uid, q.reason, f"{q.place.folder}/{q.place.uid}")
+            for q in ledger.mail.quarantined()
+        ),
+        notices=tuple(note.text for note in ledger.health.notes(start) if note.at < end),
+        frozen=ledger.outbox.frozen(),
+        missed=tuple(
+            one.slot.key
+            for one in ledger.slots.history(start)
+            if one.state is SlotState.MISSED and one.slot.due < end
+        ),
+        stopped=bool(said) and said[-1].verb is OwnerVerb.STOP,
+        chain_head=head,
+        chain_length=length,
+    )
+
+
+def _handled(account: Account, past: list[Past], start: datetime, end: datetime) -> list[Handled]:
+    """Return the replies that moved in [start, end), and those that wait for the owner."""
+    found = []
+    for one in past:
+        today = start <= one.decided < end
+        if not today and one.state not in _WAITING:
+            continue
+        reply = account.ledger.outbox.reply(one.id)
+        changes = account.ledger.outbox.changes(one.id)
+        if reply is not None and changes:
+            found.append(Handled(reply, one.state, changes[-1].at, changes[-1].text))
+    return found
+
+
+def _reminders(
+    account: Account, judged: dict[str, Judgement], past: list[Past]
+) -> dict[str, NextReminder]:
+    """Return the reminder that comes next for each open ask: its level, and its check-in."""
+    calendar = account.settings.owner.calendar
+    found = {}
+    for key, judgement in judged.items():
+        for ask in judgement.open_asks:
+            level, due = next_level(past, account.book.clients[key], ask)
+            slot = None if due is None else calendar.next_slot(due - timedelta(seconds=1))
+            if slot is not None:
+                found[ask.id] = NextReminder(level, slot.due)
+    return found
