@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import functools
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_timezone_location
+from babel.lists import format_list
+from babel.numbers import format_decimal, get_currency_precision
 
 # British English: day before month, 24 hours, which readers everywhere understand.
 _LOCALES = {
@@ -31,6 +34,15 @@ _DAY = {
     "fr": "EEEE d MMMM",
     "es": "EEEE, d 'de' MMMM",
 }
+_SHORT_DAY = {
+    "en": "EEE d MMM",
+    "nb": "EEE d. MMM",
+    "hr": "EEE, d. MMM",
+    "ru": "EEE, d MMM",
+    "de": "EEE, d. MMM",
+    "fr": "EEE d MMM",
+    "es": "EEE, d MMM",
+}
 
 
 @functools.cache
@@ -42,6 +54,16 @@ def locale(language: str) -> Locale:
 def day(value: date, language: str) -> str:
     """Write a day with its weekday and without the year: `Monday 23 November`."""
     return str(format_date(value, _DAY[language], locale=locale(language)))
+
+
+def short_day(value: date, language: str) -> str:
+    """Write a day short, for lists: `Mon 2 Mar`."""
+    return str(format_date(value, _SHORT_DAY[language], locale=locale(language)))
+
+
+def long_day(value: date, language: str) -> str:
+    """Write a day with its year: `2 March 2026`."""
+    return str(format_date(value, "long", locale=locale(language)))
 
 
 def full_day(value: date, language: str) -> str:
@@ -78,3 +100,20 @@ def place(zone: ZoneInfo, language: str) -> str:
 def plural(count: int, language: str) -> str:
     """Return the plural category (CLDR: one, few, many, other) of `count`."""
     return str(locale(language).plural_form(count))
+
+
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """Write a sum with its currency's code, `1,200.00 EUR`: the same in every language."""
+    digits = get_currency_precision(currency)
+    pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
+    return f"{format_decimal(amount, pattern, locale=locale(language))}\u00a0{currency}"
+
+
+def number(value: float, language: str) -> str:
+    """Write a number with one decimal at most."""
+    return str(format_decimal(value, "#,##0.#", locale=locale(language)))
+
+
+def every(parts: list[str], language: str) -> str:
+    """Join as a list in words: `a, b and c`."""
+    return str(format_list(parts, locale=locale(language))) if parts else ""

@@ -12,15 +12,15 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import jinja2
+from markupsafe import Markup
 
-from mailhours.model.faults import Fault
-from mailhours.wording import dates
+from mailhours.wording import catalogue, dates
+from mailhours.wording.catalogue import MissingWording as MissingWording  # noqa: PLC0414
+from mailhours.wording.catalogue import Words
 
 _BLANK_LINES = re.compile(r"\n{3,}")
-
-
-class MissingWording(Fault):
-    """A text cannot be written: language, template or field is missing. Nothing is sent."""
+# So long is the longest run of letters that a phone can show; a break is offered after it.
+_LONG = re.compile(r"(\S{20})(?=\S)")
 
 
 class Wording:
@@ -43,6 +43,7 @@ class Wording:
             keep_trailing_newline=True,
         )
         self._environment.filters["plural"] = _plural
+        self._environment.filters["soft"] = _soft
 
     def render(self, name: str, language: str, fields: Mapping[str, object]) -> str:
         """Return the text of template `name` in `language`, blank lines never doubled."""
@@ -52,9 +53,24 @@ class Wording:
                 hint=f"languages: {', '.join(dates.LANGUAGES)}",
             )
         path = f"{language}/{name}"
+        text = self._filled(path, {**fields, "language": language})
+        return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+
+    def page(self, name: str, language: str, fields: Mapping[str, object]) -> str:
+        """Return an HTML page: one template for all languages, everything filled in escaped.
+
+        Its words are in `fields` already, or come from `words`, the catalogue of `language`.
+        """
+        return self._filled(name, {**fields, "language": language, "words": self.words(language)})
+
+    def words(self, language: str) -> Words:
+        """Return the catalogue of `language`; MissingWording when there is none."""
+        return catalogue.words(language)
+
+    def _filled(self, path: str, fields: Mapping[str, object]) -> str:
         try:
-            text = self._environment.get_template(path).render(
-                fields, language=language, no_subject=_no_subject(language)
+            return self._environment.get_template(path).render(
+                fields, no_subject=_NO_SUBJECT[str(fields["language"])]
             )
         except jinja2.TemplateNotFound as error:
             raise MissingWording(f"template {error} does not exist") from error
@@ -62,7 +78,6 @@ class Wording:
             raise MissingWording(f"template {path}: {error.message}") from error
         except jinja2.TemplateError as error:
             raise MissingWording(f"template {path}: {error}") from error
-        return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
 
     def moment(
         self, at: datetime, zone: ZoneInfo, language: str, other: ZoneInfo | None = None
@@ -87,8 +102,9 @@ def _plural(count: int, language: str, **forms: str) -> str:
     return forms.get(dates.plural(count, language)) or forms["other"]
 
 
-def _no_subject(language: str) -> str:
-    return _NO_SUBJECT[language]
+def _soft(text: object) -> Markup:
+    """Escape `text` for HTML and offer a line break inside words that no phone could show."""
+    return Markup("<wbr>").join(part for part in _LONG.split(str(text)) if part)
 
 
 _NO_SUBJECT = {

@@ -1,0 +1,1 @@
+"""What the owner reads: the day, the week, the dossier, the letters; values to text and HTML."""

@@ -1,0 +1,302 @@
+"""The day in words: from what was gathered to the sheet that is laid out as text and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from mailhours.model.client import Money
+from mailhours.model.judgement import Finding
+from mailhours.model.reply import Mode
+from mailhours.summary import actions, news
+from mailhours.summary.actions import Action
+from mailhours.summary.clean import clean
+from mailhours.summary.day import Day, Group, Owed, Review
+from mailhours.summary.inputs import Handled
+from mailhours.summary.owing import they_owe
+from mailhours.summary.phrasing import cut, joined, more, quoted, span, who
+from mailhours.summary.sheet import Block, Command, Figure, Item, Section, Sheet, Tone
+from mailhours.wording.catalogue import Words
+
+# A phone shows so many without becoming a catalogue; the rest is counted.
+SHOWN = 8
+LISTED = 5
+# Business time: what is due after so little of it stands out.
+SOON = timedelta(hours=1)
+
+
+def sheet(day: Day, words: Words) -> Sheet:
+    """Return the daily summary in words. MissingWording when the catalogue lacks a phrase."""
+    return Sheet(
+        language=words.language,
+        subject=news.subject(day, words),
+        kicker=words.full_day(day.day),
+        verdict=news.verdict(day, words),
+        alarm=news.alarm(day, words),
+        figures=tuple(_figures(day, words)),
+        sections=(
+            _you_owe(day, words),
+            they_owe(day, words),
+            _did(day, words),
+            _actions(day, words),
+            _health(day, words),
+            _next(day, words),
+        ),
+        footer=tuple(_footer(day, words)),
+    )
+
+
+def _figures(day: Day, words: Words) -> Iterator[Figure]:
+    late, overdue = len(day.late), len(day.overdue_asks)
+    yield Figure(
+        words.say("figure.you_owe"),
+        str(len(day.owed)),
+        words.say("figure.late", n=late) if late else words.say("figure.none_late"),
+        Tone.LATE if late else Tone.GOOD,
+    )
+    yield Figure(
+        words.say("figure.they_owe"),
+        str(len(day.owing)),
+        words.say("figure.overdue", n=overdue) if overdue else words.say("figure.none_overdue"),
+        Tone.SOON if overdue else Tone.GOOD,
+    )
+    sums = [words.money(Money(amount, c)) for c, amount in day.overdue_money().items()]
+    count = sum(debt.standing.days_late > 0 for debt in day.debts)
+    note = words.say("figure.invoices", n=count) if sums else words.say("figure.no_money")
+    if sums[1:]:
+        note = words.say("figure.more_currencies", sums=words.every(sums[1:]))
+    yield Figure(
+        words.say("figure.money"), sums[0] if sums else "0", note, Tone.SOON if sums else Tone.GOOD
+    )
+
+
+def _you_owe(day: Day, words: Words) -> Section:
+    blocks = []
+    if day.review:
+        items = tuple(_review(day, words, review) for review in day.review[:SHOWN])
+        left = more(words, len(day.review) - SHOWN)
+        blocks.append(Block(words.say("review.title"), items, more=left))
+    if day.owed:
+        items = tuple(_owed(day, words, owed) for owed in day.owed[:SHOWN])
+        title = words.say("owed.title")
+        blocks.append(Block(title, items, more=more(words, len(day.owed) - SHOWN)))
+    else:
+        blocks.append(Block("", lines=(words.say("owed.nothing"),)))
+    if day.predictions:
+        items = tuple(_predictions(day, words))
+        left = more(words, len(day.predictions) - LISTED)
+        blocks.append(Block(words.say("prediction.title"), items, more=left))
+    return Section("you-owe", words.say("section.you_owe"), blocks=tuple(blocks))
+
+
+def _review(day: Day, words: Words, review: Review) -> Item:
+    message = review.message
+    why = (
+        words.say("review.delicate", sign=quoted(words, review.sign))
+        if review.delicate
+        else words.say("review.machine")
+    )
+    came = words.say("review.came", at=words.at(message.at, day.owner.calendar.zone))
+    return Item(
+        who(review.client, message.person),
+        quoted(words, message.subject),
+        notes=(why, came),
+        tone=Tone.LATE if review.delicate else Tone.SOON,
+    )
+
+
+def _owed(day: Day, words: Words, owed: Owed) -> Item:
+    zone = day.owner.calendar.zone
+    promise = owed.promise
+    due = words.at(promise.due, zone)
+    arrived = "owed.arrived_stated" if promise.stated else "owed.arrived"
+    left = (
+        words.say("owed.late_by", span=span(words, owed.left))
+        if owed.late
+        else words.say("owed.left", span=span(words, owed.left), used=owed.used)
+    )
+    history = [words.say(arrived, at=words.at(promise.message.at, zone))]
+    if owed.chased:
+        history.append(words.say("owed.chased", n=owed.chased))
+    due_today = day.owner.calendar.local(promise.due).date() <= day.day
+    soon = not owed.late and (due_today or owed.left <= SOON)
+    return Item(
+        who(owed.client, promise.message.person),
+        quoted(words, promise.message.subject),
+        words.say("owed.late" if owed.late else "owed.due", due=due),
+        (left, joined(history)),
+        Tone.LATE if owed.late else Tone.SOON if soon else Tone.PLAIN,
+        owed.used,
+    )
+
+
+def _predictions(day: Day, words: Words) -> Iterator[Item]:
+    zone = day.owner.calendar.zone
+    for prediction in day.predictions[:LISTED]:
+        client = day.clients[prediction.client]
+        yield Item(
+            who(client, prediction.person),
+            when=words.say("prediction.when", at=words.at(prediction.at, zone)),
+            notes=(
+                words.say("prediction.send_by", by=words.at(prediction.send_by, zone)),
+                words.say("prediction.seen", n=prediction.seen),
+            ),
+            tone=Tone.QUIET,
+        )
+
+
+def _did(day: Day, words: Words) -> Section:
+    lists = (
+        ("sent", day.sent),
+        ("released", day.released),
+        ("shadowed", day.shadowed),
+        ("drafted", day.drafted),
+        ("refused", day.refused),
+    )
+    blocks = [_handled(day, words, f"did.{name}", handled) for name, handled in lists if handled]
+    if day.held_waiting:
+        lines, left = cut(words, day.held_waiting, LISTED, lambda s: quoted(words, s, "–"))
+        title = words.say("did.held_waiting", n=len(day.held_waiting))
+        blocks.append(Block(title, lines=lines, more=left))
+    if day.withheld:
+        count = sum(len(group.withheld) for group in day.withheld)
+        lines, left = cut(words, day.withheld, SHOWN, lambda g: _group(day, words, g))
+        blocks.append(Block(words.say("did.withheld", n=count), lines=lines, more=left))
+    if day.findings:
+        title = words.say("did.findings", n=len(day.findings))
+        items = tuple(_finding(day, words, finding) for finding in day.findings[:SHOWN])
+        blocks.append(Block(title, items, more=more(words, len(day.findings) - SHOWN)))
+    if not blocks:
+        blocks = [Block("", lines=(words.say("did.nothing"),))]
+    title = "section.would" if day.mode is Mode.SHADOW else "section.did"
+    return Section("did", words.say(title), blocks=tuple(blocks))
+
+
+def _handled(day: Day, words: Words, title: str, handled: Sequence[Handled]) -> Block:
+    items = []
+    for entry in handled[:LISTED]:
+        reply = entry.reply
+        kinds = words.every(words.say(f"kind.{kind.value}") for kind in reply.kinds)
+        client = day.clients.get(reply.client)
+        name = who(client, reply.to.spec) if client else clean(reply.to.spec)
+        subject = quoted(words, reply.subject)
+        items.append(
+            Item(
+                name,
+                words.say("did.subject_of", kind=kinds, subject=subject) if subject else kinds,
+                _when(day, words, entry.at),
+                (clean(entry.detail),) if entry.detail else (),
+            )
+        )
+    title = words.say(title, n=len(handled))
+    return Block(title, tuple(items), more=more(words, len(handled) - LISTED))
+
+
+def _when(day: Day, words: Words, at: datetime) -> str:
+    """Write a moment of the day by its time only, an earlier one with its day."""
+    calendar = day.owner.calendar
+    same = calendar.local(at).date() == day.day
+    return words.clock(at, calendar.zone) if same else words.at(at, calendar.zone)
+
+
+def _group(day: Day, words: Words, group: Group) -> str:
+    counts: dict[str, int] = {}
+    for withheld in group.withheld:
+        name = clean(day.name_of.get(withheld.client, withheld.client))
+        counts[name] = counts.get(name, 0) + 1
+    names = [n if c == 1 else words.say("did.times", who=n, n=c) for n, c in counts.items()]
+    if len(names) > LISTED:
+        names[LISTED:] = [more(words, len(names) - LISTED)]
+    reason = clean(words.reason(group.reason), 160)
+    return words.say("did.withheld_for", reason=reason, who=", ".join(names))
+
+
+def _finding(day: Day, words: Words, finding: Finding) -> Item:
+    client = day.clients.get(finding.client)
+    name = who(client, finding.person) if client else clean(finding.client)
+    pattern = pattern_name(words, finding.pattern)
+    mails = words.say("finding.mails", n=len(finding.messages))
+    return Item(name, words.say("finding.line", pattern=pattern, mails=mails))
+
+
+def pattern_name(words: Words, pattern: str) -> str:
+    """Return what a pattern is called; one that the catalogue does not know by its own name."""
+    name = f"pattern.{pattern}"
+    return words.say(name) if words.has(name) else clean(pattern.replace("_", " "))
+
+
+def _actions(day: Day, words: Words) -> Section:
+    offered = actions.actions(day)
+    intro = "action.intro" if offered else "action.none"
+    return Section(
+        "actions",
+        words.say("section.actions"),
+        words.say(intro),
+        commands=tuple(_command(words, action) for action in offered[: 2 * SHOWN]),
+    )
+
+
+def _command(words: Words, action: Action) -> Command:
+    subject = action.subject
+    if action.kind == "finding":
+        subject = pattern_name(words, subject)
+    elif action.kind in ("doubtful", "approve", "late", "ask"):
+        subject = quoted(words, subject, "–")
+    meaning = words.say(
+        f"action.{action.kind}", client=clean(action.client), subject=clean(subject, 120)
+    )
+    lines = (clean(line, 100) for line in (action.command, action.alternative) if line)
+    return Command(tuple(lines), meaning)
+
+
+def _health(day: Day, words: Words) -> Section:
+    lines = tuple(_health_lines(day, words))
+    if not lines:
+        return Section("health", words.say("section.health"), words.say("health.good"))
+    return Section("health", words.say("section.health"), blocks=(Block("", lines=lines),))
+
+
+def _health_lines(day: Day, words: Words) -> Iterator[str]:
+    health, zone = day.health, day.owner.calendar.zone
+    for period in health.deaf:
+        start = words.at(period.start, zone)
+        why = clean(period.why)
+        if period.end is None:
+            yield words.say("health.deaf_now", start=start, why=why)
+        else:
+            yield words.say("health.deaf", start=start, end=words.at(period.end, zone), why=why)
+    for problem in health.configuration:
+        yield words.say("health.configuration", problem=clean(str(problem), 200))
+    for handled in day.doubtful:
+        reply = handled.reply
+        subject = quoted(words, reply.subject, "–")
+        yield words.say("health.doubtful", subject=subject, who=clean(reply.to.spec))
+    for mail in health.quarantined:
+        yield words.say(
+            "health.quarantined",
+            folder=clean(mail.folder),
+            uid=clean(mail.uid),
+            reason=clean(mail.reason),
+        )
+    for address, reason in sorted(health.frozen.items()):
+        yield words.say("health.frozen", address=clean(address), reason=clean(reason))
+    if health.missed:
+        slots = ", ".join(slot.replace("T", " ") for slot in health.missed[:LISTED])
+        yield words.say("health.missed", n=len(health.missed), slots=slots)
+    yield from (clean(notice, 200) for notice in health.notices)
+
+
+def _next(day: Day, words: Words) -> Section:
+    lines = tuple(words.moment(slot.due, day.owner.calendar.zone) for slot in day.slots)
+    return Section("next", words.say("section.next"), blocks=(Block("", lines=lines),))
+
+
+def _footer(day: Day, words: Words) -> Iterator[str]:
+    if day.mode is Mode.SHADOW:
+        yield words.say("footer.mode_shadow")
+    elif day.mode is Mode.DRAFT:
+        yield words.say("footer.mode_draft")
+    if day.health.chain_head:
+        head = day.health.chain_head[:16]
+        yield words.say("footer.chain", n=day.health.chain_length, head=head)
+    yield words.say("footer.automatic", owner=clean(day.owner.name))

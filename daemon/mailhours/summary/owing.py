@@ -1,0 +1,108 @@
+"""The block of what clients owe: feedback and approvals by age, invoices by money times age."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from mailhours.model.judgement import AskState, InvoiceState
+from mailhours.model.outlook import NextReminder
+from mailhours.summary.clean import clean
+from mailhours.summary.day import Day, Debt, Owing
+from mailhours.summary.phrasing import joined, more, quoted, who
+from mailhours.summary.sheet import Block, Item, Section, Tone
+from mailhours.wording.catalogue import Words
+
+SHOWN = 8
+# From these levels on a reminder needs the owner's approval.
+_ASK_APPROVAL = 3
+_MONEY_APPROVAL = 2
+
+
+def they_owe(day: Day, words: Words) -> Section:
+    """Return the section of asks and invoices; bars compare the waits with the longest."""
+    blocks = []
+    if day.owing:
+        longest = max(owing.days for owing in day.owing)
+        items = tuple(_ask(day, words, owing, longest) for owing in day.owing[:SHOWN])
+        left = more(words, len(day.owing) - SHOWN)
+        blocks.append(Block(words.say("owing.title"), items, more=left))
+    if day.debts or day.not_yet_due:
+        heaviest = max((debt.weight for debt in day.debts), default=0)
+        items = tuple(
+            _invoice(day, words, debt, int(100 * debt.weight / heaviest) if heaviest else 0)
+            for debt in day.debts[:SHOWN]
+        )
+        left = more(words, len(day.debts) - SHOWN)
+        if day.not_yet_due:
+            not_yet = words.say("debt.not_yet_due", n=day.not_yet_due)
+            left = words.say("list.and_more", text=left, more=not_yet) if left else not_yet
+        blocks.append(Block(words.say("debt.title"), items, more=left))
+    if not blocks:
+        blocks.append(Block("", lines=(words.say("owing.nothing"),)))
+    return Section("they-owe", words.say("section.they_owe"), blocks=tuple(blocks))
+
+
+def _ask(day: Day, words: Words, owing: Owing, longest: int) -> Item:
+    ask, zone = owing.ask, day.owner.calendar.zone
+    overdue = ask.due < day.now
+    due = words.short_day(day.owner.calendar.local(ask.due).date())
+    if not overdue:
+        when = words.say("owing.due", due=due)
+    elif owing.days:
+        when = words.say("owing.late", n=owing.days)
+    else:
+        when = words.say("owing.today", due=words.at(ask.due, zone))
+    facts = [words.say("owing.asked", at=words.short_day(_local(day, owing)), due=due)]
+    if ask.outcome is AskState.DEFERRED:
+        facts.append(words.say("owing.deferred"))
+    still = [item for item in ask.items if item.closed is None]
+    if len(still) < len(ask.items):
+        facts.append(words.say("owing.partly", n=len(still)))
+    if ask.away_until is not None and ask.away_until >= day.day:
+        facts.append(words.say("owing.away", day=words.short_day(ask.away_until)))
+    notes = [joined(facts), *_next(day, words, owing.next, "owing", _ASK_APPROVAL)]
+    kind = words.say(f"ask.{ask.kind}") if words.has(f"ask.{ask.kind}") else clean(ask.kind)
+    what = words.say(
+        "punctuation.labelled", label=kind, text=quoted(words, "; ".join(i.text for i in still))
+    )
+    share = round(100 * owing.days / longest) if overdue and longest else None
+    tone = Tone.SOON if overdue else Tone.PLAIN
+    return Item(who(owing.client, ask.person), what, when, tuple(notes), tone, share)
+
+
+def _local(day: Day, owing: Owing) -> date:
+    return day.owner.calendar.local(owing.ask.opened).date()
+
+
+def _invoice(day: Day, words: Words, debt: Debt, share: int) -> Item:
+    standing = debt.standing
+    invoice = standing.invoice
+    facts = [words.say("debt.due", day=words.short_day(invoice.due))]
+    tone = Tone.SOON if standing.days_late > 0 else Tone.PLAIN
+    match standing.state:
+        case InvoiceState.PROMISED if standing.promised is not None:
+            facts.append(words.say("debt.promised", day=words.short_day(standing.promised)))
+        case InvoiceState.REPORTED:
+            facts.append(words.say("debt.reported"))
+        case InvoiceState.DISPUTED:
+            facts.append(words.say("debt.disputed"))
+            tone = Tone.LATE
+        case _:
+            pass
+    notes = [joined(facts), *_next(day, words, debt.next, "debt", _MONEY_APPROVAL)]
+    what = words.say(
+        "debt.invoice_of", number=clean(invoice.number), sum=words.money(invoice.amount)
+    )
+    when = words.say("debt.overdue", n=standing.days_late) if standing.days_late > 0 else ""
+    name = clean(debt.client.name)
+    return Item(name, what, when, tuple(notes), tone, share if standing.days_late > 0 else None)
+
+
+def _next(
+    day: Day, words: Words, reminder: NextReminder | None, table: str, approval: int
+) -> list[str]:
+    if reminder is None:
+        return []
+    name = f"{table}.next_approve" if reminder.level >= approval else f"{table}.next"
+    at = words.at(reminder.at, day.owner.calendar.zone)
+    return [words.say(name, at=at, level=reminder.level)]

@@ -1,0 +1,14 @@
+"""A sheet as HTML: one column, no pictures, no scripts, nothing from elsewhere."""
+
+from __future__ import annotations
+
+from mailhours.summary.sheet import Sheet
+from mailhours.wording.render import Wording
+
+
+def page(sheet: Sheet, wording: Wording) -> str:
+    """Return a complete HTML page; the mail's form inlines its styles.
+
+    MissingWording when the template asks for what is not there.
+    """
+    return wording.page("summary/sheet.html", sheet.language, {"sheet": sheet})
