@@ -159,6 +159,7 @@ class Thresholds:
     instant_minutes: int = 30
     correction_minutes: int = 10
     phone_rounds: int = 6
+    urgent_alarms: int = 2
 
 
 class OwnerVerb(StrEnum):

@@ -1,0 +1,295 @@
+"""Asks: what we requested from a client, and whether it has been given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from mailhours.model.client import OwnerVerb
+from mailhours.model.judgement import Ask, AskItem, AskState, short_id
+from mailhours.model.message import Message, Signal, SignalKind
+from mailhours.patterns.answers import REPLIES, Item, given, is_answer, item, same_thing
+from mailhours.patterns.history import OWNER, History
+
+KINDS: Final = ("feedback", "approval", "content", "decision")
+_ELSEWHERE: Final = timedelta(days=14)
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """An ask while the history is told.
+
+    `closed` may lie ahead, with what the owner's word made of it: that is known from the start.
+    """
+
+    message: Message
+    id: str
+    thread: str
+    kind: str
+    items: list[Item]
+    due: datetime
+    closed: datetime | None = None
+    closed_by: str = ""
+    outcome: AskState = AskState.OPEN
+    answers: list[str] = field(default_factory=list)
+    said: AskState = AskState.FULL
+
+    def waits(self, at: datetime) -> bool:
+        """Say whether something of it is still missing at a moment."""
+        return self.closed is None or self.closed > at
+
+    def missing(self) -> list[Item]:
+        """Return the items that were not given yet."""
+        return [item for item in self.items if item.closed is None]
+
+    def take(self, items: list[Item], message: Message) -> None:
+        """Close `items` by `message`; the last of them closes the ask."""
+        for thing in items:
+            thing.closed, thing.closed_by = message.at, message.key
+        self.noted(message)
+        if self.missing():
+            self.outcome = AskState.PARTIAL
+        else:
+            self.outcome = AskState.FULL
+            self.closed, self.closed_by = message.at, message.key
+
+    def noted(self, message: Message, outcome: AskState | None = None) -> None:
+        """Keep that `message` reacted; an outcome counts only while nothing was given."""
+        if message.key not in self.answers:
+            self.answers.append(message.key)
+        if outcome is not None and self.outcome is not AskState.PARTIAL:
+            self.outcome = outcome
+
+
+class Requests:
+    """What we asked for while the history is told message by message."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._open: list[Request] = []
+        self._spoke: set[str] = set()
+        self.all: list[Request] = []
+
+    def ask(self, message: Message) -> None:
+        """Open what our human `message` asks for.
+
+        Marker lines always count, and where there are any only they; else every ask read in it.
+        What is open already in the thread, or with that person under that subject, is asked again
+        and not anew.
+        """
+        thread = self._history.threads[message.key]
+        self._spoke.add(thread)
+        signals = asking(message)
+        if not signals:
+            return
+        items = _items(message, signals)
+        before = [r for r in self._waiting(message.at) if self._is_near(r, message, thread)]
+        if before and message.has(SignalKind.NUDGE) and not any(map(_is_marker, signals)):
+            return
+        known = [thing for request in before for thing in request.missing()]
+        items = [new for new in items if not any(same_thing(new, old) for old in known)]
+        if items:
+            self._open_request(message, thread, items, signals)
+
+    def hear(self, message: Message) -> None:
+        """Close what the client's human `message` answers, in whatever thread and by whomever.
+
+        1. In the ask's thread (or under its subject): what it shows to give; an approval gives
+           approval and feedback, a change request feedback; else, when nothing shows which item it
+           answers, everything asked there. A promise to answer later gives only what it shows.
+        2. Elsewhere, an answer, approval, change or file: what it shows to give; else, within 14
+           days and where we had not written before, the one thing that is open.
+        """
+        waiting = self._waiting(message.at)
+        if not waiting:
+            return
+        thread = self._history.threads[message.key]
+        near = [request for request in waiting if self._is_near(request, message, thread)]
+        if message.has(SignalKind.DEFER):
+            for request in near or (waiting if len(waiting) == 1 else ()):
+                request.noted(message, AskState.DEFERRED)
+        if not is_answer(message):
+            return
+        if not self._hear_near(near, message):
+            far = [request for request in waiting if request not in near]
+            self._hear_far(far, message, fresh=not near and thread not in self._spoke)
+
+    def asks(self, away: dict[str, date]) -> tuple[Ask, ...]:
+        """Return what became of every ask, in order of time; `away` are announced absences."""
+        return tuple(self._judged(request, away) for request in self.all)
+
+    def _open_request(
+        self, message: Message, thread: str, items: list[Item], signals: list[Signal]
+    ) -> None:
+        history = self._history
+        kind = next((thing.kind for thing in items if thing.kind), "")
+        kind = kind or ("feedback" if message.has(SignalKind.DELIVERY) else "content")
+        name = short_id("a", message.key)
+        due = due_of(history, message, signals)
+        request = Request(message, name, thread, kind, items, due)
+        for verb, outcome in (
+            (OwnerVerb.ANSWERED, AskState.FULL),
+            (OwnerVerb.DISMISS, AskState.DROPPED),
+        ):
+            word = history.word(verb, name, message.key, message.message_id, since=message.at)
+            if word is not None and request.waits(word.at):
+                request.closed, request.closed_by, request.said = word.at, OWNER, outcome
+        self._open.append(request)
+        self.all.append(request)
+
+    def _waiting(self, at: datetime) -> list[Request]:
+        if any(not request.waits(at) for request in self._open):
+            self._open = [request for request in self._open if request.waits(at)]
+        return self._open
+
+    def _is_near(self, request: Request, message: Message, thread: str) -> bool:
+        return request.thread == thread or (
+            message.topic != "" and request.message.topic == message.topic
+        )
+
+    def _hear_near(self, near: list[Request], message: Message) -> bool:
+        """Close what is answered in the ask's own thread; False when nothing was."""
+        shown = False
+        for request in near:
+            found = _shown(request, message, replied_to=_replies_to(message, request))
+            if found:
+                request.take(found, message)
+                shown = True
+        if shown or not near:
+            return shown
+        if message.has(SignalKind.DEFER):
+            for request in near:
+                some = message.has(*REPLIES) or message.attachments
+                request.noted(message, AskState.PARTIAL if some else None)
+            return True
+        direct = next((r for r in near if _replies_to(message, r)), near[-1])
+        for request in near:
+            if request.message.at <= direct.message.at:
+                request.take(request.missing(), message)
+        return True
+
+    def _hear_far(self, far: list[Request], message: Message, *, fresh: bool) -> None:
+        if not far or not (message.has(*REPLIES) or message.attachments):
+            return
+        shown = False
+        for request in far:
+            found = given(request.missing(), message, replied_to=False)
+            if found:
+                request.take(found, message)
+                shown = True
+        if shown or not fresh or message.has(SignalKind.DEFER):
+            return
+        able = [request for request in far if _could_be(request, message)]
+        if len(able) == 1 and len(able[0].missing()) == 1:
+            able[0].take(able[0].missing(), message)
+
+    def _judged(self, request: Request, away: dict[str, date]) -> Ask:
+        message, history = request.message, self._history
+        end = request.closed or history.now
+        absent = away.get(message.person)
+        if absent is not None and absent < history.client.calendar.local(message.at).date():
+            absent = None
+        by_word = request.closed if request.closed_by == OWNER else None
+        return Ask(
+            id=request.id,
+            message=message,
+            person=message.person,
+            project=message.project,
+            thread=request.thread,
+            kind=request.kind,
+            items=tuple(
+                AskItem(i.number, i.text, i.closed or by_word, i.closed_by or OWNER * bool(by_word))
+                for i in request.items
+            ),
+            opened=message.at,
+            due=request.due,
+            closed=request.closed,
+            closed_by=request.closed_by,
+            outcome=request.said if by_word else request.outcome,
+            answers=tuple(request.answers),
+            business=history.client.calendar.elapsed(message.at, end),
+            away_until=absent,
+        )
+
+
+def asking(message: Message) -> list[Signal]:
+    """Return the signals by which our `message` asks: its marker lines, else its asks.
+
+    A mail with an invoice asks for the payment, which is tracked with the invoice: of its asks only
+    those count that say what they want.
+    """
+    asks = [signal for signal in message.signals if signal.kind is SignalKind.ASK]
+    markers = [signal for signal in asks if _is_marker(signal)]
+    if markers:
+        return markers
+    if message.has(SignalKind.INVOICE_SENT):
+        return [signal for signal in asks if signal.subtype in KINDS]
+    return asks
+
+
+def due_of(history: History, message: Message, signals: list[Signal]) -> datetime:
+    """Return when an ask is due: the end of the first day stated in it, the client's local time.
+
+    Without a day, or with one that was past already, the agreed business time of the client.
+    """
+    calendar = history.client.calendar
+    asked = calendar.local(message.at).date()
+    days = [signal.due for signal in signals if signal.due is not None and signal.due >= asked]
+    if days:
+        last = datetime.combine(min(days), time(23, 59, 59), calendar.zone)
+        return last.astimezone(UTC)
+    return calendar.due(message.at, history.agreement(message.at).feedback_within)
+
+
+def _is_marker(signal: Signal) -> bool:
+    return signal.subtype == "marker"
+
+
+def _items(message: Message, signals: list[Signal]) -> list[Item]:
+    """Return the items of an ask: numbered ones and marker lines one by one, else all as one."""
+    if all(map(_is_marker, signals)):
+        signals = [replace(s, item=s.item or n) for n, s in enumerate(signals, 1)]
+    numbered = [signal for signal in signals if signal.item]
+    default = "feedback" if message.has(SignalKind.DELIVERY) else ""
+    if not numbered:
+        text = "; ".join(signal.text for signal in signals)
+        kinds = [signal.subtype for signal in signals if signal.subtype in KINDS]
+        return [item(1, text, kinds[0] if kinds else default)]
+    found: dict[int, Item] = {}
+    for signal in numbered:
+        kind = signal.subtype if signal.subtype in KINDS else default
+        found.setdefault(signal.item, item(signal.item, signal.text, kind))
+    return list(found.values())
+
+
+def _replies_to(message: Message, request: Request) -> bool:
+    return bool(message.parents) and message.parents[-1] == request.message.message_id
+
+
+def _shown(request: Request, message: Message, *, replied_to: bool) -> list[Item]:
+    """Return what a message in the thread shows to give of a request."""
+    missing = request.missing()
+    found = given(missing, message, replied_to=replied_to)
+    fitting = _fitting(message)
+    if fitting:
+        found += [i for i in missing if i not in found and (i.kind or request.kind) in fitting]
+    return found
+
+
+def _fitting(message: Message) -> frozenset[str]:
+    """Return the kinds of asks that an approval or a change request in `message` answers."""
+    if message.has(SignalKind.APPROVAL):
+        return frozenset({"approval", "feedback"})
+    return frozenset({"feedback"}) if message.has(SignalKind.CHANGE_REQUEST) else frozenset()
+
+
+def _could_be(request: Request, message: Message) -> bool:
+    """Say whether a message elsewhere may be the answer to a request: its kind, project and age."""
+    if message.at - request.message.at > _ELSEWHERE:
+        return False
+    if message.project and request.message.project and message.project != request.message.project:
+        return False
+    if message.has(SignalKind.ANSWER) or message.attachments:
+        return True
+    return request.kind in _fitting(message)

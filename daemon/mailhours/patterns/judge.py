@@ -1,0 +1,119 @@
+"""What follows from one client's messages: promises, asks, nudges, turns, findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Thresholds
+from mailhours.model.judgement import Finding, Judgement, Nudge
+from mailhours.model.message import Direction, MayReply, Message
+from mailhours.patterns import pestering, silence
+from mailhours.patterns.asks import Requests
+from mailhours.patterns.delays import delays
+from mailhours.patterns.history import History, history
+from mailhours.patterns.invoices import standings
+from mailhours.patterns.nudges import chased, nudge
+from mailhours.patterns.promises import Debts
+from mailhours.patterns.story import Story
+from mailhours.patterns.turns import turns
+
+
+def judge(
+    owner: Owner,
+    client: Client,
+    messages: Sequence[Message],
+    words: Sequence[OwnerWord],
+    thresholds: Thresholds,
+    now: datetime,
+) -> Judgement:
+    """Judge `client` at the moment `now` (aware) by all its messages and the owner's words.
+
+    Nothing later than `now` counts, and the order in which things were logged does not matter.
+
+    1. Tell the history in order: what each message owes, answers, asks and chases.
+    2. Count whose turn it was.
+    3. Look for patterns in the whole.
+    """
+    past = history(owner, client, messages, words, thresholds, now)
+    story = _told(past)
+    first = past.messages[0].at if past.messages else None
+    turned = turns(owner.calendar, first, now, story.promises, story.asks)
+    today = client.calendar.local(now).date()
+    return Judgement(
+        client=client.key,
+        now=now,
+        messages=len(past.messages),
+        first=first,
+        last_inbound=max((m.at for m in past.messages if m.of_client), default=None),
+        last_ours=max((m.at for m in past.messages if m.of_ours), default=None),
+        side=turned.side,
+        clock=turned.clock,
+        turns=turned.turns,
+        projects=delays(story),
+        promises=story.promises,
+        asks=story.asks,
+        nudges=story.nudges,
+        findings=tuple(sorted(_findings(story), key=lambda f: (f.first, f.pattern, f.id))),
+        invoices=story.invoices,
+        review=_review(past),
+        held=_is_held(past),
+        away={person: day for person, day in sorted(story.away.items()) if day >= today},
+    )
+
+
+def _told(past: History) -> Story:
+    debts, requests = Debts(past), Requests(past)
+    nudges: list[Nudge] = []
+    away: dict[str, date] = {}
+    for message in past.messages:
+        if message.of_client:
+            before, rule = chased(past, debts, message)
+            chase = nudge(past, debts.newest(message.at), before, message, rule)
+            if chase is not None:
+                nudges.append(chase)
+            if message.owed_an_answer:
+                debts.owe(message, before)
+            requests.hear(message)
+        elif message.of_ours:
+            debts.answer(message)
+            requests.ask(message)
+        if message.away_until is not None and message.direction is Direction.INBOUND:
+            away[message.person] = message.away_until
+    return Story(past, debts.promises(), requests.asks(away), tuple(nudges), standings(past), away)
+
+
+def _findings(story: Story) -> Iterator[Finding]:
+    yield from pestering.pestering(story)
+    yield from pestering.off_hours(story)
+    yield from pestering.progress_checks(story)
+    yield from pestering.urgency_inflation(story)
+    yield from silence.unanswered_feedback(story)
+    yield from silence.broken_promises(story)
+
+
+def _review(past: History) -> tuple[Message, ...]:
+    """Return the client's mail that only the owner may answer and has not answered yet."""
+    found: dict[str, list[Message]] = {}
+    for message in past.messages:
+        thread = past.threads[message.key]
+        if message.of_ours:
+            found.pop(thread, None)
+        elif message.direction is Direction.INBOUND and message.may_reply is MayReply.REVIEW:
+            said = [
+                past.word(verb, message.key, message.message_id, since=message.at)
+                for verb in (OwnerVerb.ANSWERED, OwnerVerb.DISMISS)
+            ]
+            if not any(said):
+                found.setdefault(thread, []).append(message)
+    return tuple(sorted((m for held in found.values() for m in held), key=lambda m: (m.at, m.key)))
+
+
+def _is_held(past: History) -> bool:
+    """Say whether the owner's last word on the client was to hold what leaves."""
+    verbs = [
+        word.verb
+        for word in past.words
+        if word.verb in {OwnerVerb.HOLD, OwnerVerb.RESUME} and word.target == past.client.key
+    ]
+    return bool(verbs) and verbs[-1] is OwnerVerb.HOLD
