@@ -42,9 +42,9 @@ def cut(data: bytes | mmap, received: datetime, start: int = 0, end: int | None 
     walk = _Walk(data, start, len(data) if end is None else end)
     starts: dict[str, int] = {}
     nodes: list[Node] = []
-    for node, start in walk.nodes():
+    for node, offset in walk.nodes():
         nodes.append(node)
-        starts[node.section] = start
+        starts[node.section] = offset
     choice = choose(nodes)
 
     def content(node: Node, limit: int) -> bytes:

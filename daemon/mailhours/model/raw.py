@@ -126,8 +126,12 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes into the ledger in one transaction: sightings, quarantine, the cursor after them."""
+    """What goes into the ledger in one transaction: sightings, quarantine, the cursor after them.
+
+    `remarks` are what the owner should hear of the folder, once.
+    """
 
     sightings: tuple[Sighting, ...]
     quarantined: tuple[Quarantined, ...]
     cursor: Cursor
+    remarks: tuple[str, ...] = ()

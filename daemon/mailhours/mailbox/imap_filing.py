@@ -1,0 +1,141 @@
+"""Mail of ours on an IMAP server: appended, found by its Message-ID, moved, fetched whole."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from mailhours.mailbox.folders import Folder
+from mailhours.mailbox.imap_fetch import alive, heads, key_of, uid_set
+from mailhours.mailbox.imap_folders import folders, need, quoted
+from mailhours.mailbox.imap_response import numbers, rows, selected
+from mailhours.mailbox.imap_session import Session
+from mailhours.mailbox.sight import has_id
+from mailhours.model.faults import FolderFault
+from mailhours.model.raw import FolderRole, Place
+from mailhours.model.server import MailboxSettings
+
+WHOLE = 64 * 1024 * 1024
+_APPENDED = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
+_FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+def append(
+    session: Session, settings: MailboxSettings, role: FolderRole, mail: bytes, at: datetime
+) -> Place | None:
+    """File `mail`; where, when the server says so (UIDPLUS, RFC 4315)."""
+    folder = need(session, settings, role)
+    when = f'"{at.day:2d}-{_MONTHS[at.month - 1]}-{at:%Y %H:%M:%S %z}"'.encode()
+    command = b" ".join((b"APPEND", quoted(folder.raw), _FLAGS.get(role, b"()"), when))
+    answer = session.append(command, _LINE_END.sub(b"\r\n", mail))
+    match = _APPENDED.search(answer.text)
+    return Place(settings.name, folder.name, int(match[1]), match[2].decode()) if match else None
+
+
+def find(
+    session: Session, settings: MailboxSettings, folder: Folder, message_id: str
+) -> tuple[Place, ...]:
+    """Return where `message_id` lies in `folder`; SEARCH finds parts of words, so it is checked."""
+    state = _examine(session, folder)
+    if not state.get("EXISTS"):
+        return ()
+    searched = session.ask(b"UID SEARCH HEADER Message-ID " + quoted(message_id))
+    found = numbers(searched.lines)
+    if not found:
+        return ()
+    items = b" (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+    answer = session.ask(b"UID FETCH " + uid_set(found) + items)
+    section = b"HEADER.FIELDS (MESSAGE-ID)"
+    uids = [
+        uid
+        for uid, row in sorted(rows(answer.lines).items())
+        if has_id(row.sections.get(section, b""), message_id)
+    ]
+    validity = state.get("UIDVALIDITY", 0)
+    return tuple(Place(settings.name, folder.name, validity, str(uid)) for uid in uids)
+
+
+def fetch(session: Session, place: Place, now: datetime) -> bytes | None:
+    """Return the whole mail at `place`."""
+    folder = _folder(session, place)
+    if folder is None:
+        return None
+    state = _examine(session, folder)
+    uid = _uid(session, place, state, now)
+    if uid is None:
+        return None
+    answer = session.ask(b"UID FETCH %d (UID RFC822.SIZE)" % uid)
+    row = rows(answer.lines).get(uid)
+    if row is None:
+        return None
+    if row.size > WHOLE:
+        raise FolderFault(
+            f"{place.mailbox}: {place.folder}: a mail of {row.size} octets is too long"
+        )
+    whole = session.ask(b"UID FETCH %d (UID BODY.PEEK[])" % uid, literal_limit=WHOLE)
+    row = rows(whole.lines).get(uid)
+    return row.sections.get(b"") if row else None
+
+
+def move(
+    session: Session, settings: MailboxSettings, place: Place, role: FolderRole, now: datetime
+) -> None:
+    """Move what lies at `place`; in Sent it is seen, and no draft."""
+    target = need(session, settings, role)
+    folder = _folder(session, place)
+    if folder is None or folder.raw == target.raw:
+        return
+    answer = session.ask(b"SELECT " + quoted(folder.raw))
+    session.selected = folder.raw
+    if b"[READ-ONLY]" in answer.text.upper():
+        raise FolderFault(f"{place.mailbox}: {place.folder}: the server lets nothing be moved")
+    uid = _uid(session, place, selected(answer.lines), now)
+    if uid is None or not alive(session, [uid]):
+        return
+    if role is FolderRole.SENT:
+        session.ask_all(
+            [
+                b"UID STORE %d +FLAGS.SILENT (\\Seen)" % uid,
+                b"UID STORE %d -FLAGS.SILENT (\\Draft)" % uid,
+            ]
+        )
+    name = quoted(target.raw)
+    if "MOVE" in session.capabilities:
+        session.ask(b"UID MOVE %d %b" % (uid, name))
+        return
+    session.ask(b"UID COPY %d %b" % (uid, name))
+    session.ask(b"UID STORE %d +FLAGS.SILENT (\\Deleted)" % uid)
+    if "UIDPLUS" in session.capabilities:
+        session.ask(b"UID EXPUNGE %d" % uid)
+    elif numbers(session.ask(b"UID SEARCH DELETED").lines) == {uid}:
+        session.ask(b"EXPUNGE")  # never what the owner has marked and not yet thrown away
+
+
+def _folder(session: Session, place: Place) -> Folder | None:
+    return next((f for f in folders(session) if f.name == place.folder), None)
+
+
+def _examine(session: Session, folder: Folder) -> dict[str, int]:
+    answer = session.ask(b"EXAMINE " + quoted(folder.raw))
+    session.selected = folder.raw
+    return selected(answer.lines)
+
+
+def _uid(session: Session, place: Place, state: dict[str, int], now: datetime) -> int | None:
+    """Return the UID of `place` today; a place without numbers is looked for by its key."""
+    if place.validity:
+        if state.get("UIDVALIDITY") != place.validity:
+            raise FolderFault(
+                f"{place.mailbox}: {place.folder}: the server has renumbered it",
+                hint="the next look finds the mail again",
+            )
+        return int(place.uid)
+    uids = sorted(numbers(session.ask(b"UID SEARCH ALL").lines)) if state.get("EXISTS") else []
+    for at in range(0, len(uids), 100):
+        found = heads(session, uids[at : at + 100], now).found
+        for uid, head in found.items():
+            if key_of(head, None) == place.uid:
+                return uid
+    return None

@@ -1,0 +1,395 @@
+"""One folder of an IMAP account, read once: what is new in it, in batches, and how far it was read.
+
+The range of UIDs is the truth; STATUS only says that nothing is new. Nothing is lost by a crash or
+a cut at any point: what is not in the ledger is asked for again, what is there is not fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from mailhours.mailbox.folders import Folder
+from mailhours.mailbox.imap_faults import Lost
+from mailhours.mailbox.imap_fetch import (
+    BATCH_OCTETS,
+    Head,
+    alive,
+    first_texts,
+    heads,
+    key_of,
+    mails,
+)
+from mailhours.mailbox.imap_folders import quoted
+from mailhours.mailbox.imap_response import numbers, rows, selected
+from mailhours.mailbox.imap_session import Session
+from mailhours.mailbox.protocol import Known, Wanted
+from mailhours.mailbox.structure import named
+from mailhours.model.faults import FolderFault
+from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, Sighting
+
+FULL_LOOK = timedelta(hours=6)
+BATCH = 200
+# A UID may become visible after a higher one did.
+OVERLAP = 50
+# A line of a SEARCH answer has at most this many numbers, whatever the size of the folder.
+WINDOW = 20_000
+_HIGHEST = 2**32 - 1
+_RESETS = 3
+_STRIKES = 3
+_TRIES = 5
+_WITHHELD_FOR = timedelta(hours=1)
+_OLD_ENOUGH = 20
+_SAMPLE = 100
+_SAMPLE_ENOUGH = 10
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(slots=True)
+class Memory:
+    """What the process remembers of a folder; to lose it costs time, never a mail.
+
+    `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
+    until the one that breaks it stands alone and gets a strike.
+    """
+
+    limit: int = BATCH
+    strikes: dict[int, int] = field(default_factory=dict)
+    resets: list[datetime] = field(default_factory=list)
+    is_lasting: bool = True
+    replaced: int = 0
+    told: bool = False
+
+    def broke(self, chunk: Sequence[int]) -> None:
+        """Take note that the connection broke over `chunk`."""
+        if len(chunk) == 1:
+            self.strikes[chunk[0]] = self.strikes.get(chunk[0], 0) + 1
+        self.limit = max(1, len(chunk) // 4)
+
+    def held(self) -> None:
+        """Take note that a chunk came through."""
+        self.limit = min(BATCH, self.limit * 2)
+
+    def reset(self, now: datetime) -> None:
+        """Take note of a new UIDVALIDITY: too many in a day mean that the numbers never last."""
+        self.resets = [at for at in self.resets if now - at < timedelta(days=1)] + [now]
+        self.is_lasting = len(self.resets) <= _RESETS
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a look has to go by."""
+
+    mailbox: str
+    known: Known
+    wanted: Wanted
+    horizon: datetime
+    now: datetime
+
+
+class FolderLook:
+    """One look at one folder over a session."""
+
+    def __init__(
+        self, session: Session, task: Task, folder: Folder, role: FolderRole, memory: Memory
+    ) -> None:
+        self._session = session
+        self._task = task
+        self._folder = folder
+        self._role = role
+        self._memory = memory
+        self._withheld: dict[int, tuple[int, datetime]] = {}
+        self._remarks: list[str] = []
+        self._cursor = Cursor(task.mailbox, folder.name, role, 0, 0, 0, "", None)
+        self._seen: set[str] = set()
+
+    def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
+        """Yield what is new since `cursor`; `status` was asked for before anything else."""
+        held = replace(cursor or self._cursor, role=self._role)
+        hint = _hint(status, lasting=self._memory.is_lasting)
+        now = self._task.now
+        is_full = held.looked is None or now - held.looked >= FULL_LOOK
+        if hint and hint == held.hint and not is_full:
+            return
+        self._withheld = _parsed(held.hint)
+        state = self._examine()
+        validity = state.get("UIDVALIDITY", 0)
+        if validity and "UIDNOTSTICKY" not in state and held.validity not in (0, validity):
+            self._memory.reset(now)
+        if not validity or "UIDNOTSTICKY" in state or not self._memory.is_lasting:
+            yield from self._by_content(held, state, hint)
+            return
+        previous = held
+        if validity != held.validity:
+            is_full = True
+            self._withheld = {}
+            held = Cursor(held.mailbox, held.folder, held.role, validity, 0, 0, "", None)
+        high = self._high(state)
+        exists = state.get("EXISTS", 0)
+        floor = held.floor or self._floor(high, exists)
+        self._cursor = replace(held, floor=floor, settled=max(held.settled, floor - 1), hint="")
+        if previous is not held and exists:
+            self._guard(previous, floor, high, exists)
+        low = floor if is_full else max(floor, held.settled + 1 - OVERLAP)
+        for first, last in self._windows(low, high, exists):
+            yield from self._window(first, last)
+        matches = status.get("UIDVALIDITY") == validity and not self._withheld
+        final = replace(
+            self._cursor,
+            settled=self._settled(high),
+            hint=hint if matches else _written(self._withheld),
+            looked=now if is_full else held.looked,
+        )
+        if final != held or self._remarks:
+            yield self._batch((), (), final)
+
+    def _examine(self) -> dict[str, int]:
+        """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3)."""
+        self._session.selected = self._folder.raw
+        return selected(self._session.ask(b"EXAMINE " + quoted(self._folder.raw)).lines)
+
+    def _high(self, state: dict[str, int]) -> int:
+        """Return the highest UID that may be there; servers may leave UIDNEXT out."""
+        if "UIDNEXT" in state:
+            return state["UIDNEXT"] - 1
+        if not state.get("EXISTS"):
+            return 0
+        last = self._session.ask(b"FETCH %d (UID)" % state["EXISTS"])
+        return max(rows(last.lines), default=0) or max(self._search(b"ALL"), default=0)
+
+    def _floor(self, high: int, exists: int) -> int:
+        """Return the first UID of the horizon; SINCE knows days only, in the server's zone."""
+        day = self._task.horizon - timedelta(days=1)
+        since = f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}".encode()
+        for first, last in self._windows(1, high, exists):
+            found = self._search(b"UID %d:%d %b" % (first, last, since))
+            if inside := [uid for uid in found if first <= uid <= last]:
+                return min(inside)
+        return high + 1
+
+    def _windows(self, low: int, high: int, exists: int) -> Iterator[tuple[int, int]]:
+        """Divide the range so that no window holds more than WINDOW mails, however sparse it is."""
+        if not exists or low > high:
+            return
+        edges: list[int] = []
+        if exists > WINDOW:
+            places = b",".join(b"%d" % n for n in range(WINDOW, exists, WINDOW))
+            edges = sorted(rows(self._session.ask(b"FETCH " + places + b" (UID)").lines))
+        for edge in edges:
+            if low <= edge < high:
+                yield low, edge
+                low = edge + 1
+        yield low, high
+
+    def _search(self, what: bytes) -> set[int]:
+        return numbers(self._session.ask(b"UID SEARCH " + what).lines)
+
+    def _window(self, first: int, last: int) -> Iterator[Batch]:
+        task, cursor = self._task, self._cursor
+        known = task.known.uids(task.mailbox, cursor.folder, cursor.validity, first, last)
+        found = self._search(b"UID %d:%d" % (first, last))
+        todo = sorted(uid for uid in found if first <= uid <= last and str(uid) not in known)
+        # Withheld mails that are gone or known by now hold nothing up any more.
+        for uid in [u for u in self._withheld if first <= u <= last and u not in todo]:
+            del self._withheld[uid]
+        yield from self._chunks(todo)
+
+    def _chunks(self, todo: Sequence[int]) -> Iterator[Batch]:
+        memory = self._memory
+        done = 0
+        while done < len(todo):
+            chunk = list(todo[done : done + memory.limit])
+            done += len(chunk)
+            struck = [uid for uid in chunk if memory.strikes.get(uid, 0) >= _STRIKES]
+            try:
+                yield from self._chunk([uid for uid in chunk if uid not in struck], struck)
+            except Lost:
+                memory.broke(chunk)
+                raise
+            memory.held()
+
+    def _chunk(self, chunk: Sequence[int], struck: Sequence[int]) -> Iterator[Batch]:
+        """Read some mails: heads, keys, and in runs of a few megabytes the text of those wanted."""
+        session, task = self._session, self._task
+        reason = "the connection breaks whenever it is fetched"
+        bad = dict.fromkeys(struck, reason)
+        found: dict[int, Head] = {}
+        if chunk:
+            answer = heads(session, chunk, task.now)
+            if missing := [uid for uid in chunk if uid not in answer.found | answer.bad]:
+                again = heads(session, missing, task.now)
+                answer.found.update(again.found)
+                answer.bad.update(again.bad)
+            found, bad = answer.found, bad | answer.bad
+            self._missing([uid for uid in chunk if uid not in found and uid not in bad], bad)
+        keys = self._keys(found, bad)
+        fresh = set(keys.values()) - task.known.keys(set(keys.values()))
+        run: list[Head] = []
+        wanted: list[Head] = []
+        octets = 0
+        for uid in sorted(keys):
+            head = found[uid]
+            if keys[uid] in fresh and task.wanted(head.header):
+                if wanted and octets + head.announced > BATCH_OCTETS:
+                    yield self._run(run, wanted, keys, bad, uid - 1)
+                    run, wanted, octets, bad = [], [], 0, {}
+                wanted.append(head)
+                octets += head.announced
+                fresh.discard(keys[uid])
+            run.append(head)
+        if run or bad:
+            yield self._run(run, wanted, keys, bad, max([*chunk, *struck]))
+
+    def _keys(self, found: dict[int, Head], bad: dict[int, str]) -> dict[int, str]:
+        """Return the content keys; without a Message-ID the first text is part of the key."""
+        nameless = [head for head in found.values() if not head.whole and not named(head.header)]
+        firsts: dict[int, bytes] = {}
+        for at in range(0, len(nameless), 16):
+            firsts.update(first_texts(self._session, nameless[at : at + 16]))
+        lacking = [h.uid for h in nameless if h.choice.texts and h.uid not in firsts]
+        self._missing(lacking, bad)
+        return {
+            uid: key_of(head, firsts.get(uid)) for uid, head in found.items() if uid not in lacking
+        }
+
+    def _run(
+        self,
+        run: Sequence[Head],
+        wanted: Sequence[Head],
+        keys: dict[int, str],
+        bad: dict[int, str],
+        upto: int,
+    ) -> Batch:
+        """Fetch the text of `wanted` and make a batch of `run`, settled up to the UID `upto`."""
+        answer = mails(self._session, wanted)
+        lacking = [h for h in wanted if h.uid not in answer.found and h.uid not in answer.bad]
+        if lacking:
+            again = mails(self._session, lacking)
+            answer.found.update(again.found)
+            answer.bad.update(again.bad)
+        bad = bad | answer.bad
+        left = [h.uid for h in wanted if h.uid not in answer.found and h.uid not in answer.bad]
+        self._missing(left, bad)
+        sightings = []
+        for head in run:
+            if head.uid in left or head.uid in bad:
+                continue
+            place = self._place(head.uid, keys[head.uid])
+            if place.uid in self._seen:
+                continue
+            self._seen.add(place.uid)
+            self._withheld.pop(head.uid, None)
+            raw = answer.found.get(head.uid)
+            sightings.append(Sighting(place, self._role, keys[head.uid], raw))
+        quarantined = []
+        for uid, reason in sorted(bad.items()):
+            self._withheld.pop(uid, None)
+            quarantined.append(Quarantined(self._place(uid, f"unreadable-{uid}"), reason))
+        self._cursor = replace(self._cursor, settled=self._settled(upto))
+        after = replace(self._cursor, hint=_written(self._withheld))
+        return self._batch(sightings, quarantined, after)
+
+    def _missing(self, uids: Sequence[int], bad: dict[int, str]) -> None:
+        """Ask after mails that were left out: some are gone, the withheld stop the cursor."""
+        if not uids:
+            return
+        now = self._task.now
+        for uid in alive(self._session, uids):
+            tries, since = self._withheld.get(uid, (0, now))
+            if tries + 1 >= _TRIES and now - since >= _WITHHELD_FOR:
+                bad[uid] = "the server lists it and does not hand it over"
+            else:
+                self._withheld[uid] = (tries + 1, since)
+
+    def _settled(self, upto: int) -> int:
+        reached = max(self._cursor.settled, upto)
+        return min([reached, *(uid - 1 for uid in self._withheld)])
+
+    def _guard(self, previous: Cursor, floor: int, high: int, exists: int) -> None:
+        """Stop when a renumbered folder holds other mail than before: it may have been replaced."""
+        task = self._task
+        validity = self._cursor.validity
+        if not previous.validity:
+            return
+        old = task.known.uids(task.mailbox, previous.folder, previous.validity, 1, _HIGHEST)
+        if len(old) < _OLD_ENOUGH:
+            return
+        if self._memory.replaced != validity:
+            uids: list[int] = []
+            for first, last in self._windows(floor, high, exists):
+                uids += self._search(b"UID %d:%d" % (first, last))
+            uids = sorted(uid for uid in uids if floor <= uid <= high)
+            sample = uids[:: max(1, len(uids) // _SAMPLE)][:_SAMPLE]
+            found = heads(self._session, sample, task.now).found if sample else {}
+            keys = set(self._keys(found, {}).values())
+            again = len(task.known.keys(keys))
+            if len(keys) < _SAMPLE_ENOUGH or again * 10 >= len(keys):
+                return
+            self._memory.replaced = validity
+        raise FolderFault(
+            f"{task.mailbox}: {previous.folder}: the server renumbered it, and it holds other mail"
+            f" than before (UIDVALIDITY {previous.validity} is now {validity})",
+            hint="was the mailbox replaced? nothing is read from it until you say so",
+        )
+
+    def _by_content(self, held: Cursor, state: dict[str, int], hint: str) -> Iterator[Batch]:
+        """Read a folder whose numbers do not last: a mail is known by its content key alone."""
+        task = self._task
+        if not self._memory.told:
+            self._memory.told = True
+            self._remarks.append(
+                f"{task.mailbox}: {held.folder}: the server's numbers do not last; its mails are"
+                " told apart by their content, which costs a look at every header"
+            )
+        self._memory.is_lasting = False
+        self._withheld = {}
+        self._cursor = Cursor(held.mailbox, held.folder, held.role, 0, 0, 0, "", held.looked)
+        self._seen = set(task.known.uids(task.mailbox, held.folder, 0, 0, 0))
+        high, exists = self._high(state), state.get("EXISTS", 0)
+        floor = self._floor(high, exists)
+        for first, last in self._windows(floor, high, exists):
+            found = self._search(b"UID %d:%d" % (first, last))
+            for batch in self._chunks(sorted(uid for uid in found if first <= uid <= last)):
+                if batch.sightings or batch.quarantined:
+                    yield replace(batch, cursor=self._cursor)
+        final = replace(self._cursor, hint="" if self._withheld else hint, looked=task.now)
+        yield self._batch((), (), replace(final, settled=0))
+
+    def _place(self, uid: int, key: str) -> Place:
+        validity = self._cursor.validity
+        name = str(uid) if validity else key
+        return Place(self._task.mailbox, self._folder.name, validity, name)
+
+    def _batch(
+        self, sightings: Iterable[Sighting], quarantined: Iterable[Quarantined], cursor: Cursor
+    ) -> Batch:
+        remarks, self._remarks = tuple(self._remarks), []
+        return Batch(tuple(sightings), tuple(quarantined), cursor, remarks)
+
+
+def _hint(status: dict[str, int], *, lasting: bool) -> str:
+    """Return a STATUS as text; empty when it does not say enough to trust that nothing is new."""
+    wanted = ["UIDNEXT", "MESSAGES"] + ["UIDVALIDITY"] * lasting
+    if not all(status.get(name) is not None for name in wanted):
+        return ""
+    names = [*wanted, "HIGHESTMODSEQ"]
+    return " ".join(f"{name} {status[name]}" for name in names if name in status)
+
+
+def _written(withheld: dict[int, tuple[int, datetime]]) -> str:
+    """Write withheld mails where a hint would stand: `withheld 17*3@1795288305`."""
+    if not withheld:
+        return ""
+    each = (f"{uid}*{n}@{int(since.timestamp())}" for uid, (n, since) in sorted(withheld.items()))
+    return f"withheld {' '.join(each)}"
+
+
+def _parsed(hint: str) -> dict[int, tuple[int, datetime]]:
+    found: dict[int, tuple[int, datetime]] = {}
+    word, *each = hint.split()[:1000] or [""]
+    for text in each if word == "withheld" else ():
+        uid, _, rest = text.partition("*")
+        tries, _, since = rest.partition("@")
+        found[int(uid)] = (int(tries), datetime.fromtimestamp(int(since), UTC))
+    return found

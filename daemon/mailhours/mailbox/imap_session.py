@@ -1,0 +1,212 @@
+"""Commands and answers of IMAP (RFC 9051), several commands at a time, in step or not at all.
+
+Written for the few commands that read mail. imapclient's reader goes on out of step after an error,
+sends one command a round trip and lexes BODYSTRUCTURE byte by byte: it signs in, then this talks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from mailhours.mailbox.imap_faults import Lost, farewell, refusal, shown
+from mailhours.mailbox.imap_wire import Wire
+from mailhours.model.faults import ServerFault
+
+# A line as its pieces: text, literal, text, literal, text.
+Line = list[bytes]
+_LITERAL = re.compile(rb"\{(\d{1,19})\}$")
+_LITERAL_LIMIT = 512 * 1024
+_ANSWER_LIMIT = 96 * 1024 * 1024
+_NEWS = re.compile(rb"\* \d+ (EXISTS|RECENT|EXPUNGE)\b", re.IGNORECASE)
+_TAGGED = re.compile(rb"(m\d+) (OK|NO|BAD)\b ?(.*)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What came back for one command: its untagged lines, then `ok` and the server's words."""
+
+    ok: bool = False
+    text: bytes = b""
+    lines: list[Line] = field(default_factory=list)
+
+
+class Session:
+    """A signed-in connection. Any fault but a plain refusal ends it: see `is_usable`."""
+
+    def __init__(
+        self, wire: Wire, where: str, capabilities: frozenset[str], limit: float, opened: float
+    ) -> None:
+        self.where = where
+        self.capabilities = capabilities
+        self.opened = opened
+        self.is_usable = True
+        self.selected: bytes | None = None
+        self._wire = wire
+        self._limit = limit
+        self._tags = itertools.count(1)
+        self._idle = b""
+
+    @property
+    def traffic(self) -> tuple[int, int]:
+        """Return the octets received and sent so far."""
+        return self._wire.received, self._wire.sent
+
+    def ask(self, command: bytes, *, literal_limit: int = _LITERAL_LIMIT) -> Answer:
+        """Send one command; Refused or Throttled when the server says NO, Lost when it breaks."""
+        answer = self.ask_all([command], literal_limit=literal_limit)[0]
+        if not answer.ok:
+            raise refusal(self.where, answer.text)
+        return answer
+
+    def ask_all(
+        self, commands: Sequence[bytes], *, literal_limit: int = _LITERAL_LIMIT
+    ) -> list[Answer]:
+        """Send all `commands` in one go and return their answers, refused ones too."""
+        tags = [b"m%d" % next(self._tags) for _ in commands]
+        answers = [Answer() for _ in commands]
+        with self._exchange():
+            lines = zip(tags, commands, strict=True)
+            self._wire.allow(self._limit)
+            self._wire.send(b"".join(tag + b" " + command + b"\r\n" for tag, command in lines))
+            done = 0
+            taken = 0
+            while done < len(answers):
+                line = self._line(literal_limit)
+                taken += sum(map(len, line))
+                if taken > _ANSWER_LIMIT:
+                    raise Lost(f"{self.where}: the answer is longer than anything that was asked")
+                if line[0].startswith(b"* "):
+                    self._hear(line)
+                    answers[done].lines.append(line)
+                    continue
+                self._complete(line[0], tags[done], answers[done])
+                done += 1
+        return answers
+
+    def append(self, command: bytes, literal: bytes) -> Answer:
+        """Send one command that ends in a literal, once the server has asked for it."""
+        tag = b"m%d" % next(self._tags)
+        answer = Answer()
+        with self._exchange():
+            self._wire.allow(self._limit)
+            self._wire.send(b"%b %b {%d}\r\n" % (tag, command, len(literal)))
+            is_sent = False
+            while True:
+                line = self._line(_LITERAL_LIMIT)
+                if line[0].startswith(b"* "):
+                    self._hear(line)
+                    answer.lines.append(line)
+                elif line[0].startswith(b"+") and not is_sent:
+                    is_sent = True
+                    self._wire.allow(self._limit)
+                    self._wire.send(literal + b"\r\n")
+                else:
+                    self._complete(line[0], tag, answer)
+                    break
+        if not answer.ok:
+            raise refusal(self.where, answer.text)
+        return answer
+
+    def close(self) -> None:
+        """Say goodbye without waiting for the answer."""
+        if self.is_usable:
+            self.is_usable = False
+            try:
+                self._wire.allow(5)
+                self._wire.send(b"m0 LOGOUT\r\n")
+            except OSError:
+                pass
+        self._wire.close()
+
+    def _line(self, literal_limit: int) -> Line:
+        """Read one line with its literals."""
+        line = [self._text()]
+        while match := _LITERAL.search(line[-1]):
+            size = int(match[1])
+            if size > literal_limit:
+                raise Lost(f"{self.where}: announced {size} octets, more than was asked for")
+            literal = self._wire.read(size)
+            if len(literal) < size:
+                raise Lost(f"{self.where}: the connection ended in the middle of a mail")
+            rest = self._text()
+            # What follows a literal in a FETCH is a space or the end of the list: anything else
+            # means that the literal was longer or shorter than it was announced.
+            if rest[:1] not in (b" ", b")", b"", b"\r"):
+                raise Lost(f"{self.where}: a mail is not as long as it was announced")
+            line += [literal, rest]
+        return line
+
+    def _text(self) -> bytes:
+        text = self._wire.readline()
+        if not text.endswith(b"\n"):
+            raise Lost(f"{self.where}: the server closed the connection")
+        return text.rstrip(b"\r\n")
+
+    def _hear(self, line: Line) -> None:
+        if line[0][2:5].upper() == b"BYE":
+            raise farewell(self.where, line[0][5:])
+
+    def _complete(self, text: bytes, tag: bytes, answer: Answer) -> None:
+        match = _TAGGED.match(text)
+        if match is None or match[1] != tag:
+            # Never the words themselves: out of step, they may be a piece of somebody's mail.
+            raise Lost(f"{self.where}: the server's answer does not fit what was asked")
+        answer.ok = match[2] == b"OK"
+        answer.text = match[3]
+
+    def idle(self) -> None:
+        """Begin IDLE (RFC 2177)."""
+        self._idle = b"m%d" % next(self._tags)
+        with self._exchange():
+            self._wire.allow(self._limit)
+            self._wire.send(self._idle + b" IDLE\r\n")
+
+    def idle_news(self, seconds: float) -> bool:
+        """Wait at most so long for a line; True when mail came or went."""
+        with self._exchange():
+            if not self._wire.readable(seconds):
+                return False
+            self._wire.allow(self._limit)
+            return self._is_news(self._line(_LITERAL_LIMIT)[0])
+
+    def idle_done(self) -> bool:
+        """End IDLE; True when news came with the end of it."""
+        heard = False
+        with self._exchange():
+            self._wire.allow(30)
+            self._wire.send(b"DONE\r\n")
+            while not (line := self._line(_LITERAL_LIMIT)[0]).startswith(self._idle + b" "):
+                heard = self._is_news(line) or heard
+        return heard
+
+    def _is_news(self, line: bytes) -> bool:
+        if line.startswith(b"* "):
+            self._hear([line])
+            return _NEWS.match(line) is not None
+        if not line.startswith(b"+"):
+            raise Lost(f"{self.where}: IDLE was refused: {shown(line)}")
+        return False
+
+    @contextmanager
+    def _exchange(self) -> Iterator[None]:
+        """While it lasts, whatever is raised ends the session and comes out as a server's fault."""
+        if not self.is_usable:
+            raise Lost(f"{self.where}: the connection was given up")
+        self.is_usable = False
+        try:
+            yield
+        except ServerFault:
+            self._wire.close()
+            raise
+        except (OSError, ValueError) as error:
+            self._wire.close()
+            reason = shown(str(error)) or type(error).__name__
+            raise Lost(f"{self.where}: {reason}") from error
+        except BaseException:
+            self._wire.close()
+            raise
+        self.is_usable = True
