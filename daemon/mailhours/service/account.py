@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailhours.model.server import MailboxSettings
 from mailhours.reading.read import Reader
 from mailhours.service.attribution import AddressBook
 from mailhours.settings.values import Settings
@@ -74,7 +75,7 @@ def join(settings: Settings, ledger: Ledger, mark: str, clock: Callable[[], date
     return Account(
         settings=settings,
         ledger=ledger,
-        mailboxes=_mailboxes(settings),
+        mailboxes=tuple(map(open_mailbox, settings.mailboxes)),
         postman=_postman(settings),
         reader=Reader(
             owner.addresses,
@@ -91,18 +92,15 @@ def join(settings: Settings, ledger: Ledger, mark: str, clock: Callable[[], date
     )
 
 
-def _mailboxes(settings: Settings) -> tuple[Mailbox, ...]:
-    held: list[Mailbox] = []
-    for mailbox in settings.mailboxes:
-        if mailbox.source == "maildir":
-            from mailhours.mailbox.maildir import MaildirMailbox
+def open_mailbox(settings: MailboxSettings) -> Mailbox:
+    """Return the mailbox of these settings; nothing is connected yet."""
+    if settings.source == "maildir":
+        from mailhours.mailbox.maildir import MaildirMailbox
 
-            held.append(MaildirMailbox(mailbox))
-        else:
-            from mailhours.mailbox.imap import ImapMailbox
+        return MaildirMailbox(settings)
+    from mailhours.mailbox.imap import ImapMailbox
 
-            held.append(ImapMailbox(mailbox))
-    return tuple(held)
+    return ImapMailbox(settings)
 
 
 def _postman(settings: Settings) -> Postman | None:
@@ -111,26 +109,3 @@ def _postman(settings: Settings) -> Postman | None:
     from mailhours.outbox.smtp import Submission
 
     return Submission(settings.submission)
-
-
-def state_directory(environ: Mapping[str, str]) -> Path:
-    """Return where the ledger lives: $STATE_DIRECTORY, /var/lib/mailhours, $XDG_STATE_HOME."""
-    given = environ.get("STATE_DIRECTORY", "")
-    if given:
-        return Path(given.split(":")[0])
-    system = Path("/var/lib/mailhours")
-    if system.is_dir():
-        return system
-    home = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")) / ".local/state")
-    return Path(home).expanduser() / "mailhours"
-
-
-def configuration_directory(given: Path | None, environ: Mapping[str, str]) -> Path:
-    """Return the configuration directory: given, $MAILHOURS_CONFIG, /etc, or at home."""
-    if given is not None:
-        return given
-    if environ.get("MAILHOURS_CONFIG"):
-        return Path(environ["MAILHOURS_CONFIG"])
-    home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")) / ".config")
-    places = (Path("/etc/mailhours"), home.expanduser() / "mailhours")
-    return next((place for place in places if place.is_dir()), places[1])

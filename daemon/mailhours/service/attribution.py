@@ -12,6 +12,7 @@ from mailhours.model.header import fields
 from mailhours.model.message import Direction, Message, Reading
 from mailhours.model.raw import FolderRole, RawMail
 from mailhours.model.thread import topic
+from mailhours.reading.read import direction as way
 
 
 class AddressBook:
@@ -61,11 +62,11 @@ _ADDRESSED = frozenset({"from", "to", "cc", "reply-to", "sender", "x-failed-reci
 
 
 def direction(book: AddressBook, reading: Reading, role: FolderRole) -> Direction:
-    """Return which way a mail went: by who wrote it; without a sender, by the folder."""
-    sender = reading.headers.sender.spec
-    if sender:
-        return Direction.OUTBOUND if book.is_ours(sender) else Direction.INBOUND
-    return Direction.OUTBOUND if role is FolderRole.SENT else Direction.INBOUND
+    """Return which way a mail went; a colleague's answer is ours as the owner's is."""
+    headers = reading.headers
+    if book.owner.is_colleague(headers.sender.spec):
+        return Direction.OUTBOUND
+    return way(headers, role, book.owner.addresses, reading.authentication)
 
 
 def message(

@@ -12,10 +12,10 @@ from mailhours.checkin.plan import plan
 from mailhours.checkin.situation import Situation
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.client import Client, OwnerWord
-from mailhours.model.judgement import AskState, Judgement
+from mailhours.model.judgement import Judgement
 from mailhours.model.message import Message
 from mailhours.model.raw import Cursor
-from mailhours.model.reply import Cause, Past, Plan, Reply, ReplyState
+from mailhours.model.reply import Past, Plan, Reply, ReplyState
 from mailhours.model.slot import Slot
 from mailhours.patterns.judge import judge
 from mailhours.reading.read import Reader
@@ -214,118 +214,3 @@ def _left(reply: Reply, slot: Slot) -> Past:
         decided=slot.due,
         facts=reply.facts,
     )
-
-
-def document(test: Backtest) -> dict[str, object]:
-    """Return the backtest as the document of `backtest --json`, times with the owner's offset."""
-    ids = {m.key: m.message_id or m.key for rows in test.messages.values() for m in rows}
-    local = test.settings.owner.calendar.local
-    return {
-        "schema": 1,
-        "from": local(test.start).isoformat(),
-        "to": local(test.end).isoformat(),
-        "messages": len(ids),
-        "clients": {key: client_document(j, ids, local) for key, j in test.judgements.items()},
-        "replies": [
-            {
-                "slot": plan.slot.key,
-                "client": reply.client,
-                "kinds": [kind.value for kind in reply.kinds],
-                "to": reply.to.spec,
-                "subject": reply.subject,
-                "causes": _cause_ids(reply.causes, test.judgements[reply.client], ids),
-                "text": reply.text,
-            }
-            for plan in test.plans
-            for reply in plan.replies
-        ],
-        "withheld": [
-            {
-                "slot": plan.slot.key,
-                "client": held.client,
-                "message_id": next(
-                    iter(_cause_ids((held.cause,), test.judgements[held.client], ids)), ""
-                ),
-                "reason": held.reason,
-            }
-            for plan in test.plans
-            for held in plan.withheld
-        ],
-    }
-
-
-def client_document(
-    judgement: Judgement, ids: Mapping[str, str], local: Callable[[datetime], datetime]
-) -> dict[str, object]:
-    """Return one client's judgement as JSON data; `ids` maps keys to Message-IDs."""
-
-    def time(at: datetime | None) -> str | None:
-        return None if at is None else local(at).isoformat()
-
-    def mail(key: str) -> str:
-        return ids.get(key, key)
-
-    return {
-        "nudges": [
-            {
-                "message_id": mail(nudge.message.key),
-                "minutes_after": nudge.minutes_after,
-                "promise_due": time(nudge.due),
-                "rule": nudge.rule,
-                "chases": mail(nudge.chases),
-            }
-            for nudge in judgement.nudges
-        ],
-        "asks": [
-            {
-                "id": ask.id,
-                "message_id": mail(ask.message.key),
-                "opened": time(ask.opened),
-                "due": time(ask.due),
-                "closed": time(ask.closed),
-                "closed_by": mail(ask.closed_by) if ask.closed_by else None,
-                "outcome": "none" if ask.outcome is AskState.OPEN else ask.outcome.value,
-                "business_minutes": int(ask.business.total_seconds() // 60),
-                "text": ask.text,
-            }
-            for ask in judgement.asks
-        ],
-        "findings": [
-            {
-                "id": finding.id,
-                "pattern": finding.pattern,
-                "message_ids": [mail(key) for key in finding.messages],
-                "first": time(finding.first),
-                "last": time(finding.last),
-                "numbers": dict(finding.numbers),
-            }
-            for finding in judgement.findings
-        ],
-        "promises": [
-            {
-                "id": promise.id,
-                "message_id": mail(promise.message.key),
-                "due": time(promise.due),
-                "closed": time(promise.closed),
-                "state": promise.state.value,
-            }
-            for promise in judgement.promises
-        ],
-        "time": {
-            "ours": judgement.clock.ours,
-            "theirs": judgement.clock.theirs,
-            "nobody": judgement.clock.nobody,
-        },
-        "turn": judgement.side.value,
-    }
-
-
-def _cause_ids(causes: Iterable[Cause], judgement: Judgement, ids: Mapping[str, str]) -> list[str]:
-    """Return the Message-IDs behind causes: of the message, or of the mail that asked."""
-    asked = {ask.id: ask.message.key for ask in judgement.asks}
-    found = []
-    for cause in causes:
-        key = cause.target if cause.kind == "message" else asked.get(cause.target.partition(":")[0])
-        if key is not None and key in ids:
-            found.append(ids[key])
-    return found

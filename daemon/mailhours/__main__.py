@@ -1,0 +1,5 @@
+"""Run as `python -m mailhours`."""
+
+from mailhours.cli import main
+
+main()

@@ -1,0 +1,165 @@
+"""`asks`, `findings` and `replies`: lists, filtered by client and state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailhours.cli import office
+from mailhours.model.faults import UsageFault
+
+if TYPE_CHECKING:
+    from mailhours.model.judgement import Judgement
+
+Client = Annotated[str | None, typer.Option("--client", help="Only this client.")]
+State = Annotated[str | None, typer.Option("--state", help="Only in this state.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(asks)
+    app.command()(findings)
+    app.command()(replies)
+
+
+def asks(
+    context: typer.Context,
+    config: office.Config = None,
+    client: Client = None,
+    state: State = None,
+    as_json: office.AsJson = False,
+) -> None:
+    """List what clients were asked for, and what became of it."""
+    from mailhours.model.judgement import AskState
+
+    _one_of(state, [one.value for one in AskState])
+    rows = [
+        {
+            "id": ask.id,
+            "client": key,
+            "person": ask.person,
+            "kind": ask.kind,
+            "text": ask.text,
+            "opened": local(ask.opened),
+            "due": local(ask.due),
+            "closed": ask.closed and local(ask.closed),
+            "outcome": ask.outcome.value,
+        }
+        for key, j, local in _judged(context, config, client)
+        for ask in j.asks
+        if state in (None, ask.outcome.value)
+    ]
+    _print("asks", rows, as_json=as_json)
+
+
+def findings(
+    context: typer.Context,
+    config: office.Config = None,
+    client: Client = None,
+    state: Annotated[
+        str | None, typer.Option("--state", help="open or dismissed; both when left out.")
+    ] = None,
+    as_json: office.AsJson = False,
+) -> None:
+    """List what was found, with the numbers that made it fire."""
+    _one_of(state, ["open", "dismissed"])
+    rows = [
+        {
+            "id": finding.id,
+            "client": key,
+            "pattern": finding.pattern,
+            "first": local(finding.first),
+            "last": local(finding.last),
+            "numbers": dict(finding.numbers),
+            "messages": len(finding.messages),
+            "state": "dismissed" if finding.dismissed else "open",
+        }
+        for key, j, local in _judged(context, config, client)
+        for finding in j.findings
+        if state in (None, "dismissed" if finding.dismissed else "open")
+    ]
+    _print("findings", rows, as_json=as_json)
+
+
+def replies(
+    context: typer.Context,
+    config: office.Config = None,
+    client: Client = None,
+    state: State = None,
+    as_json: office.AsJson = False,
+) -> None:
+    """List the replies of mailhours and where each stands."""
+    from mailhours.model.reply import ReplyState
+
+    _one_of(state, [one.value for one in ReplyState])
+    with office.account(context, config) as account:
+        if client is not None:
+            office.known_client(account.settings, client)
+        outbox, local = account.ledger.outbox, account.settings.owner.calendar.local
+        chosen = outbox.replies(state=ReplyState(state) if state else None, client=client)
+        rows = [
+            {
+                "id": reply.id,
+                "client": reply.client,
+                "slot": reply.slot,
+                "kinds": [kind.value for kind in reply.kinds],
+                "to": reply.to.spec,
+                "subject": reply.subject,
+                "state": str(outbox.state(reply.id)),
+                "at": local(reply.at),
+            }
+            for reply in chosen
+        ]
+    _print("replies", rows, as_json=as_json)
+
+
+def _judged(
+    context: typer.Context, config: Path | None, client: str | None
+) -> Iterator[tuple[str, Judgement, Callable[[datetime], datetime]]]:
+    """Yield (key, judgement, local) of the clients that were asked for."""
+    from mailhours.service import jobs
+
+    with office.account(context, config) as account:
+        keys = [one.key for one in account.settings.clients]
+        if client is not None:
+            keys = [office.known_client(account.settings, client)]
+        for key in keys:
+            judged = jobs.judgement(account, key, account.clock())
+            yield key, judged, account.settings.owner.calendar.local
+
+
+def _one_of(state: str | None, known: list[str]) -> None:
+    if state is not None and state not in known:
+        raise UsageFault(f"there is no state {state!r}", hint=f"states: {', '.join(known)}")
+
+
+def _print(name: str, rows: Sequence[Mapping[str, object]], *, as_json: bool) -> None:
+    if as_json:
+        office.emit({name: rows})
+        return
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for heading in rows[0] if rows else ():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*map(_cell, row.values()))
+    office.console().print(table if rows else f"no {name}")
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case dict():
+            return ", ".join(f"{key} {held}" for key, held in value.items())
+        case list():
+            return ", ".join(map(str, value))
+        case _:
+            return str(value)

@@ -1,0 +1,111 @@
+"""`read FILE...`: how single mails are understood."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mailhours.cli import office
+from mailhours.model.faults import ConfigurationFault
+
+if TYPE_CHECKING:
+    from mailhours.model.message import Reading
+    from mailhours.reading.read import Reader
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this file."""
+    app.command()(read)
+
+
+def read(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(help="Mails as files (.eml).")],
+    config: office.Config = None,
+    as_json: office.AsJson = False,
+) -> None:
+    """Show how mails are understood: direction, robot or person, the new text, the signals.
+
+    Works without a configuration too: every mail is then inbound, its sender unknown.
+    """
+    from datetime import UTC, datetime
+
+    from mailhours.mailbox.eml import cut
+    from mailhours.model.raw import FolderRole
+    from mailhours.reading.read import direction
+    from mailhours.reading.report import report
+
+    reader, own = _reader(context, config)
+    unread = 0
+    for file in files:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            office.warn(f"{file}: {error.strerror}")
+            unread += 1
+            continue
+        reading = reader.read(cut(data, datetime.fromtimestamp(0, UTC)), FolderRole.INBOX)
+        if as_json:
+            print(
+                json.dumps(
+                    report(str(file), reading, direction(reading.headers, FolderRole.INBOX, own)),
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            _show(file, reading)
+    if unread:
+        raise typer.Exit(1)
+
+
+def _reader(context: typer.Context, config: Path | None) -> tuple[Reader, tuple[str, ...]]:
+    """Return a reader and the owner's addresses, which it knows when there is a configuration."""
+    from zoneinfo import ZoneInfo
+
+    from mailhours.reading.read import Reader
+
+    asked_for = config is not None or context.obj is not None
+    try:
+        held = office.settings(context, config)
+    except ConfigurationFault:
+        if asked_for:
+            raise
+        return Reader((), (), "", "", ZoneInfo("UTC")), ()
+    owner = held.owner
+    reader = Reader(
+        owner.addresses,
+        owner.colleagues,
+        held.policy.authserv_id,
+        "",
+        owner.calendar.zone,
+        held.phrases,
+    )
+    return reader, owner.addresses
+
+
+def _show(file: Path, reading: Reading) -> None:
+    from rich.text import Text
+
+    console = office.console()
+    headers = reading.headers
+    console.print(f"{file}: {reading.kind.value}, may be answered: {reading.may_reply.value}")
+    console.print(f"  from {headers.sender.spec}, {headers.subject!r}, language {reading.language}")
+    for reason in reading.reasons:
+        console.print(
+            f"  {reason.verdict.value}: {reason.rule} ({reason.source}): {reason.evidence}"
+        )
+    text = Text(reading.visible_text)
+    for signal in reading.signals:
+        text.stylize("bold cyan", signal.start, signal.end)
+    console.print(text)
+    for signal in reading.signals:
+        due = f", by {signal.due}" if signal.due else ""
+        kind = f"{signal.kind.value} {signal.subtype}".strip()
+        console.print(
+            f"  {kind}: {signal.text!r} [{signal.start}:{signal.end}] {signal.phrase}{due}"
+        )
+    for defect in reading.defects:
+        console.print(f"  defect: {defect}")

@@ -1,0 +1,29 @@
+"""Where things lie: the configuration and the state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def state_directory(environ: Mapping[str, str]) -> Path:
+    """Return where the ledger lives: $STATE_DIRECTORY, /var/lib/mailhours, $XDG_STATE_HOME."""
+    given = environ.get("STATE_DIRECTORY", "")
+    if given:
+        return Path(given.split(":")[0])
+    system = Path("/var/lib/mailhours")
+    if system.is_dir():
+        return system
+    home = environ.get("XDG_STATE_HOME") or str(Path(environ.get("HOME", "~")) / ".local/state")
+    return Path(home).expanduser() / "mailhours"
+
+
+def configuration_directory(given: Path | None, environ: Mapping[str, str]) -> Path:
+    """Return the configuration directory: given, $MAILHOURS_CONFIG, /etc, or at home."""
+    if given is not None:
+        return given
+    if environ.get("MAILHOURS_CONFIG"):
+        return Path(environ["MAILHOURS_CONFIG"])
+    home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")) / ".config")
+    places = (Path("/etc/mailhours"), home.expanduser() / "mailhours")
+    return next((place for place in places if place.is_dir()), places[1])
