@@ -1,0 +1,282 @@
+"""One mail to what it means: the steps of reading in order, none of which can stop the others."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import resources
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from mailhours.model.address import normal, untagged
+from mailhours.model.message import (
+    Authentication,
+    Direction,
+    Headers,
+    Kind,
+    MayReply,
+    Reading,
+    Reason,
+    Signal,
+)
+from mailhours.model.raw import FolderRole, RawMail, TextPart
+from mailhours.reading import robotwords
+from mailhours.reading.addresses import Addresses
+from mailhours.reading.authentication import authentication
+from mailhours.reading.automation import RULES, Judgement, judge
+from mailhours.reading.away import AwayWords
+from mailhours.reading.header import NOBODY, Opened, opened
+from mailhours.reading.language import Languages
+from mailhours.reading.letter import Letter
+from mailhours.reading.mime import body
+from mailhours.reading.signals import Phrases, signals
+from mailhours.reading.text import visible
+
+T = TypeVar("T")
+
+# Raise it when reading changes in code: readings of an older version are made again.
+GENERATION = 1
+_BEGINNING = 2500
+_NO_HEADERS = Headers("", (), (), None, NOBODY, (), (), (), "", "", "")
+_AUTO_REPLIES = frozenset(
+    ("auto-submitted", "vendor-auto-reply", "auto-reply-subject", "away-subject", "says-automatic")
+)
+_REPORTS = frozenset(("report", "failed-recipients", "bounce-subject", "bounce-text", "receipt"))
+
+
+def direction(
+    headers: Headers,
+    role: FolderRole,
+    own: Sequence[str],
+    authenticated: Authentication = Authentication.UNKNOWN,
+) -> Direction:
+    """Return which way a mail went.
+
+    Drafts and held mail are ours. In Sent a mail is ours too, unless somebody else wrote it to us (a
+    thread that was moved there). Elsewhere it is ours when From is an own address and somebody else
+    is addressed: a mail from us to ourselves is a note, a web form or a forgery, and comes in; so
+    does one whose sender fails authentication.
+    """
+    if role in (FolderRole.DRAFTS, FolderRole.HELD):
+        return Direction.OUTBOUND
+    ours = {normal(address) for address in own}
+
+    def is_own(spec: str) -> bool:
+        return normal(spec) in ours or untagged(spec) in ours
+
+    addressed = [a.spec for a in (*headers.to, *headers.cc)]
+    by_us = is_own(headers.sender.spec)
+    if role is FolderRole.SENT:
+        to_us = any(map(is_own, addressed)) and not by_us and headers.sender.spec
+        return Direction.INBOUND if to_us else Direction.OUTBOUND
+    if not by_us or authenticated is Authentication.FAIL:
+        return Direction.INBOUND
+    return Direction.INBOUND if addressed and all(map(is_own, addressed)) else Direction.OUTBOUND
+
+
+class Reader:
+    """Reads mails of one account by one version of the rules; `version` names it."""
+
+    def __init__(
+        self,
+        own: tuple[str, ...],
+        colleagues: tuple[str, ...],
+        authserv_id: str,
+        mark: str,
+        zone: ZoneInfo,
+        phrases: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take whose mail it is. `mark` is the account's loop mark, `zone` the writers' time zone.
+
+        `phrases` are the owner's phrase files (name to TOML text); ConfigurationFault when one of
+        them cannot be used.
+        """
+        self._own = tuple(map(normal, own))
+        self._ours = frozenset(self._own) | frozenset(map(normal, colleagues))
+        self._authserv_id = authserv_id
+        self._mark = mark
+        self._zone = zone
+        self._phrases = Phrases.load(dict(phrases or {}))
+        self._robots = robotwords.load()
+        self._away = AwayWords()
+        self._languages = Languages()
+        self.version = _version(
+            self._phrases.version, self._own, colleagues, authserv_id, str(zone)
+        )
+
+    def read(self, raw: RawMail, role: FolderRole, languages: tuple[str, ...] = ()) -> Reading:
+        """Return what `raw` means; `languages` are those its writer is known for. Never raises.
+
+        A step that fails leaves its part empty, names itself in the defects, and keeps any machine
+        from answering.
+        """
+        return _OneReading(self, raw, role, languages).made()
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """The visible text of a mail and what was written under which question."""
+
+    new: str = ""
+    replies: tuple[tuple[int, int, str], ...] = ()
+
+
+class _OneReading:
+    """The reading of one mail under way: each step is tried, what fails is noted."""
+
+    def __init__(
+        self, reader: Reader, raw: RawMail, role: FolderRole, languages: tuple[str, ...]
+    ) -> None:
+        self.reader = reader
+        self.raw = raw
+        self.role = role
+        self.languages = languages
+        self.failed: list[str] = []
+
+    def made(self) -> Reading:
+        reader, raw = self.reader, self.raw
+        nothing = Opened(_NO_HEADERS, (), {}, _no_addresses(), ())
+        head = self.step("header", lambda: opened(raw.header, _charset(raw.parts)), nothing)
+        headers = head.headers
+        authenticated, words = self.step(
+            "authentication",
+            lambda: authentication(head.order, reader._authserv_id, headers.sender.spec),
+            (Authentication.UNKNOWN, ""),
+        )
+        way = self.step(
+            "direction",
+            lambda: direction(headers, self.role, reader._own, authenticated),
+            Direction.INBOUND,
+        )
+        text = self.step("text", self.text, _Text())
+        judged = self.step(
+            "automation",
+            lambda: judge(self.letter(head, way, text.new)),
+            Judgement(Kind.HUMAN, MayReply.REVIEW, ()),
+        )
+        language = self.step(
+            "language",
+            lambda: reader._languages.of(text.new or headers.subject, self.languages),
+            self.languages[0] if self.languages else "",
+        )
+        sent = headers.date or raw.received
+        found = self.step("signals", lambda: self.signals(text, way, headers, sent, language), ())
+        away = self.step("away", lambda: self.away(judged, text.new, headers, sent, language), None)
+        reasons = judged.reasons
+        if words:
+            verdict = MayReply.SUPPRESS if authenticated is Authentication.FAIL else MayReply.REPLY
+            if way is Direction.INBOUND and verdict is MayReply.SUPPRESS:
+                reasons += (Reason("authentication", verdict, "RFC 8601; RFC 7489", words),)
+        may_reply = judged.may_reply
+        if any(reason.verdict is MayReply.SUPPRESS for reason in reasons):
+            may_reply = MayReply.SUPPRESS
+        if self.failed:
+            why = f"could not read: {', '.join(self.failed)}"
+            reasons += (Reason("unreadable", MayReply.REVIEW, "fail closed", why),)
+            may_reply = MayReply.REVIEW if may_reply is MayReply.REPLY else may_reply
+        return Reading(
+            version=reader.version,
+            headers=headers,
+            kind=judged.kind,
+            may_reply=may_reply,
+            reasons=reasons,
+            authentication=authenticated,
+            language=language,
+            visible_text=text.new,
+            words=len(text.new.split()),
+            signals=found,
+            away_until=away,
+            receipt=any(n == "disposition-notification-to" for n, _ in head.order),
+            defects=(
+                *raw.defects,
+                *head.defects,
+                *(f"reading: {step} failed" for step in self.failed),
+            ),
+        )
+
+    def step(self, name: str, act: Callable[[], T], otherwise: T) -> T:
+        """Return what `act` returns; what it raises is no reason to lose the mail."""
+        try:
+            return act()
+        except Exception as error:  # noqa: BLE001 - any mail gives a reading; the step is named
+            self.failed.append(f"{name} ({type(error).__name__})")
+            return otherwise
+
+    def text(self) -> _Text:
+        plain = _joined(self.raw.parts, "text/plain")
+        html = _joined(self.raw.parts, "text/html")
+        zones = visible(plain, html)
+        return _Text(zones.new, zones.replies)
+
+    def letter(self, head: Opened, way: Direction, text: str) -> Letter:
+        reader = self.reader
+        return Letter(
+            raw=self.raw,
+            opened=head,
+            attached=self.raw.attached,
+            direction=way,
+            own=frozenset(reader._own),
+            ours=reader._ours,
+            mark=reader._mark,
+            words=reader._robots,
+            subject=robotwords.untagged(head.headers.subject),
+            beginning=robotwords.fold(text[:_BEGINNING]),
+        )
+
+    def signals(
+        self, text: _Text, way: Direction, headers: Headers, sent: datetime, language: str
+    ) -> tuple[Signal, ...]:
+        known = dict.fromkeys((*((language,) if language else ()), *self.languages))
+        return signals(
+            self.reader._phrases,
+            text.new,
+            direction=way,
+            subject=headers.subject,
+            sent=sent,
+            zone=self.reader._zone,
+            languages=tuple(known),
+            replies=text.replies,
+        )
+
+    def away(
+        self, judged: Judgement, text: str, headers: Headers, sent: datetime, language: str
+    ) -> date | None:
+        """Return until when the writer is away. A person's word counts only while it holds."""
+        fired = {reason.rule for reason in judged.reasons}
+        if fired & _REPORTS:
+            return None
+        is_reply = judged.kind is Kind.MACHINE and bool(fired & _AUTO_REPLIES)
+        both = f"{headers.subject}. {text}"
+        if not is_reply and not self.reader._away.says(both):
+            return None
+        day = sent.astimezone(self.reader._zone).date()
+        away = self.reader._away.read(both, day, language)
+        if judged.kind is Kind.HUMAN and (away.first is not None and away.first > day):
+            return None
+        return away.until
+
+
+def _no_addresses() -> Addresses:
+    return Addresses(())
+
+
+def _charset(parts: Sequence[TextPart]) -> str:
+    return next((label for p in parts if (label := p.params.get("charset", ""))), "")
+
+
+def _joined(parts: Sequence[TextPart], content_type: str) -> str | None:
+    texts = [body(part) for part in parts if part.content_type == content_type]
+    return "\n".join(texts) if texts else None
+
+
+def _version(phrases: str, *settings: object) -> str:
+    """Return the digest of everything that a reading depends on beside the mail itself."""
+    digest = hashlib.sha256(f"{GENERATION} {phrases} {settings}".encode())
+    data = resources.files("mailhours.reading").joinpath("data")
+    for file in sorted(data.iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".toml"):
+            digest.update(file.read_bytes())
+    digest.update(" ".join(f"{r.name}:{r.verdict}:{r.robot}:{r.weak}" for r in RULES).encode())
+    return digest.hexdigest()[:16]
