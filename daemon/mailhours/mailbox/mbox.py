@@ -40,7 +40,10 @@ def spans(data: mmap) -> Iterator[tuple[int, int, int]]:
         end = len(data) if at < 0 else at + 1
         start = data.find(b"\n", begun, end) + 1
         if start and start < end:
-            yield begun, start, end
+            # The blank line before a From_ line is the mbox's, not the mail's.
+            tail = data[end - 4 : end]
+            blank = 2 if tail == b"\r\n\r\n" else 1 if tail.endswith(b"\n\n") else 0
+            yield begun, start, end - blank
         if at >= 0:
             begun = at = at + 1
 

@@ -1,0 +1,396 @@
+"""What every mailbox does, whatever lies behind it: memory, Maildir, archives, a real IMAP server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fakes import HORIZON, NOW, MemoryKnown, MemoryMailbox
+from integration.dovecot import Dovecot
+from mailhours.mailbox.archive import ArchiveMailbox
+from mailhours.mailbox.imap import ImapMailbox
+from mailhours.mailbox.maildir import MaildirMailbox
+from mailhours.mailbox.maildir_files import create, deliver
+from mailhours.mailbox.protocol import Mailbox
+from mailhours.model.faults import ServerFault
+from mailhours.model.raw import FolderRole, Place
+from mailhours.model.server import MailboxSettings, Security, Server
+
+FOLDERS = {FolderRole.SENT: "Sent", FolderRole.DRAFTS: "Drafts", FolderRole.HELD: "Check-in"}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A secret that a test knows."""
+
+    value: str
+    reference: str = "test:"
+
+    def reveal(self) -> str:
+        return self.value
+
+
+def settings(**changes: object) -> MailboxSettings:
+    return replace(
+        MailboxSettings(
+            name="main",
+            source="",
+            server=None,
+            path="",
+            folders=("INBOX",),
+            sent="auto",
+            drafts="auto",
+            held="Check-in",
+            poll_every=timedelta(minutes=3),
+            idle=False,
+            history=timedelta(days=90),
+        ),
+        **changes,
+    )
+
+
+@dataclass
+class Source:
+    """A mailbox, and the outside world that delivers into it."""
+
+    mailbox: Mailbox
+    deliver: Callable[..., None]
+    writes: bool = True
+
+
+def mail(number: int, text: str = "", **fields: str) -> bytes:
+    head = {
+        "From": "kari@fjord.example",
+        "To": "dana@studio.example",
+        "Message-ID": f"<{number}@fjord.example>",
+        "Date": f"Mon, 02 Mar 2026 08:{number % 60:02}:00 +0100",
+        "Subject": f"mail {number}",
+        **fields,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
+    return f"{lines}\r\n{text or f'text {number}'}\r\n".encode()
+
+
+def memory(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    box = MemoryMailbox()
+
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        box.deliver(data, at, role)
+
+    return Source(box, put)
+
+
+def maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    create(tmp_path)
+
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        folder = tmp_path / f".{FOLDERS[role]}" if role in FOLDERS else tmp_path
+        create(folder)
+        deliver(folder, data.replace(b"\r\n", b"\n"), at, "")
+
+    return Source(MaildirMailbox(settings(path=str(tmp_path))), put)
+
+
+def archived_maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    live = maildir(tmp_path, request)
+    return Source(ArchiveMailbox("main", tmp_path), live.deliver, writes=False)
+
+
+def eml_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        folder = tmp_path / FOLDERS.get(role, "Inbox")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{len(list(folder.iterdir()))}.eml").write_bytes(dated(data, at))
+
+    return Source(ArchiveMailbox("main", tmp_path), put, writes=False)
+
+
+def mboxes(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        with (tmp_path / f"{FOLDERS.get(role, 'Inbox')}.mbox").open("ab") as file:
+            line = f"From kari@fjord.example {at:%a %b %d %H:%M:%S %Y}\n"
+            file.write(line.encode() + data.replace(b"\r\n", b"\n") + b"\n")
+
+    return Source(ArchiveMailbox("main", tmp_path), put, writes=False)
+
+
+def imap(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
+    server: Dovecot = request.getfixturevalue("dovecot")
+    user = server.user()
+
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        server.deliver(user, data, FOLDERS.get(role, "INBOX"), received=at)
+
+    login = Server("127.0.0.1", server.port, Security.NONE, user, Word(server.password))
+    box = ImapMailbox(settings(server=login))
+    request.addfinalizer(box.close)
+    return Source(box, put)
+
+
+def dated(data: bytes, at: datetime) -> bytes:
+    """A file has no time of arrival: its Date stands for it."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    kept = [line for line in head.split(b"\r\n") if not line.startswith(b"Date:")]
+    return b"\r\n".join([*kept, f"Date: {at:%a, %d %b %Y %H:%M:%S +0000}".encode(), b"", body])
+
+
+@pytest.fixture(
+    params=[
+        memory,
+        maildir,
+        archived_maildir,
+        eml_folder,
+        mboxes,
+        pytest.param(imap, marks=pytest.mark.server),
+    ],
+    ids=lambda make: make.__name__,
+)
+def place(request, tmp_path):
+    return request.param(tmp_path, request)
+
+
+@pytest.fixture
+def filing(place):
+    if not place.writes:
+        pytest.skip("an archive is only read")
+    return place
+
+
+def test_new_mail_is_handed_over_once(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    place.deliver(mail(2))
+
+    known.read(place.mailbox)
+    again = known.read(place.mailbox)
+
+    assert known.texts() == [b"text 1", b"text 2"]
+    assert [sighting for batch in again for sighting in batch.sightings] == []
+
+
+def test_what_comes_later_is_found_later(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    known.read(place.mailbox)
+
+    place.deliver(mail(2))
+    known.read(place.mailbox)
+
+    assert known.texts() == [b"text 1", b"text 2"]
+
+
+def test_a_batch_that_was_not_committed_is_handed_over_again(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    for _ in place.mailbox.look(known, lambda header: True, HORIZON, NOW):
+        break  # the machine stops here, before the batch is committed
+
+    known.read(place.mailbox)
+
+    assert known.texts() == [b"text 1"]
+
+
+def test_mail_older_than_the_horizon_is_left_alone(place):
+    known = MemoryKnown()
+    place.deliver(mail(1), at=HORIZON - timedelta(days=30))
+    place.deliver(mail(2), at=NOW)
+
+    known.read(place.mailbox)
+
+    assert known.texts() == [b"text 2"]
+
+
+def test_the_time_of_arrival_is_kept_in_utc(place):
+    known = MemoryKnown()
+    at = datetime(2026, 2, 27, 16, 58, tzinfo=UTC)
+    place.deliver(mail(1), at=at)
+
+    known.read(place.mailbox)
+
+    [raw] = known.mails.values()
+    assert raw.received == at
+
+
+def test_mail_that_concerns_no_client_is_sighted_and_not_kept(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    place.deliver(mail(2, From="news@shop.example"))
+
+    known.read(place.mailbox, lambda header: b"fjord.example>" in header and b"shop" not in header)
+
+    assert len(known.sighted) == 2
+    assert known.texts() == [b"text 1"]
+
+
+def test_the_same_mail_in_two_folders_is_one_mail_in_two_places(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    place.deliver(mail(1), FolderRole.SENT)
+
+    known.read(place.mailbox)
+
+    assert len(known.sighted) == 2
+    assert known.texts() == [b"text 1"]
+
+
+def test_a_message_id_that_is_used_twice_hides_nothing(place):
+    known = MemoryKnown()
+    place.deliver(mail(1, "the first"))
+    place.deliver(mail(1, "the second", Subject="another"))
+
+    known.read(place.mailbox)
+
+    assert known.texts() == [b"the first", b"the second"]
+
+
+def test_mails_without_a_message_id_are_told_apart(place):
+    known = MemoryKnown()
+    for text in ("one", "two"):
+        place.deliver(mail(1, text, **{"Message-ID": ""}))
+
+    known.read(place.mailbox)
+
+    assert known.texts() == [b"one", b"two"]
+
+
+def test_sent_mail_is_known_as_sent(place):
+    known = MemoryKnown()
+    place.deliver(mail(1), FolderRole.SENT)
+
+    batches = known.read(place.mailbox)
+
+    [role] = [sighting.role for batch in batches for sighting in batch.sightings]
+    assert role is FolderRole.SENT
+
+
+def test_attachments_are_named_and_never_kept(place):
+    known = MemoryKnown()
+    place.deliver(
+        mail(
+            1,
+            "\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSee the file.\r\n--b\r\n"
+            "Content-Type: application/pdf; name=offer.pdf\r\nContent-Transfer-Encoding: base64\r\n"
+            "Content-Disposition: attachment; filename=offer.pdf\r\n\r\nc2VjcmV0IQ==\r\n--b--",
+            **{"Content-Type": "multipart/mixed; boundary=b"},
+        )
+    )
+
+    known.read(place.mailbox)
+
+    [raw] = known.mails.values()
+    assert [part.content for part in raw.parts] == [b"See the file."]
+    assert raw.parts[0].params == {"charset": "utf-8"}
+    assert [(a.name, a.content_type) for a in raw.attachments] == [("offer.pdf", "application/pdf")]
+    assert [(t.section, t.content_type) for t in raw.tree] == [
+        ("", "multipart/mixed"),
+        ("1", "text/plain"),
+        ("2", "application/pdf"),
+    ]
+
+
+def test_the_key_of_a_mail_is_the_same_everywhere(place):
+    known = MemoryKnown()
+    with_id = mail(1)
+    without = mail(2, "no id, two\r\nlines", **{"Message-ID": ""})
+    for data in (with_id, without):
+        place.deliver(dated(data, NOW))
+
+    known.read(place.mailbox)
+
+    reference = MemoryKnown()
+    box = MemoryMailbox()
+    for data in (with_id, without):
+        box.deliver(dated(data, NOW), NOW)
+    reference.read(box)
+    assert set(known.mails) == set(reference.mails)
+
+
+def test_a_mail_that_is_no_mail_stops_nothing(place):
+    known = MemoryKnown()
+    place.deliver(b"\x00\xff\xfe just bytes \x80\r\n")
+    place.deliver(mail(1))
+
+    known.read(place.mailbox, horizon=datetime(1970, 1, 1, tzinfo=UTC))
+
+    assert b"text 1" in known.texts()
+
+
+def test_what_is_filed_can_be_found_and_fetched(filing):
+    written = mail(7, "our answer")
+
+    filing.mailbox.append(FolderRole.SENT, written, NOW)
+
+    [found] = filing.mailbox.find(FolderRole.SENT, "<7@fjord.example>")
+    whole = filing.mailbox.fetch(found)
+    assert whole is not None
+    assert whole.replace(b"\r\n", b"\n") == written.replace(b"\r\n", b"\n")
+
+
+def test_only_the_exact_message_id_is_found(filing):
+    filing.mailbox.append(FolderRole.SENT, mail(77), NOW)
+
+    assert filing.mailbox.find(FolderRole.SENT, "<7@fjord.example>") == ()
+    assert filing.mailbox.find(FolderRole.SENT, "7@fjord.example") == ()
+
+
+def test_what_we_filed_ourselves_is_sighted_like_any_mail(filing):
+    known = MemoryKnown()
+    filing.mailbox.append(FolderRole.SENT, mail(7), NOW)
+
+    known.read(filing.mailbox)
+
+    assert known.texts() == [b"text 7"]
+
+
+def test_a_held_reply_moves_to_sent(filing):
+    filing.deliver(mail(5), FolderRole.HELD)
+    [held] = filing.mailbox.find(FolderRole.HELD, "<5@fjord.example>")
+
+    filing.mailbox.move(held, FolderRole.SENT)
+
+    assert filing.mailbox.find(FolderRole.HELD, "<5@fjord.example>") == ()
+    assert len(filing.mailbox.find(FolderRole.SENT, "<5@fjord.example>")) == 1
+
+
+def test_a_mail_that_moved_is_sighted_anew_and_logged_once(filing):
+    known = MemoryKnown()
+    filing.deliver(mail(5), FolderRole.HELD)
+    known.read(filing.mailbox)
+    [held] = filing.mailbox.find(FolderRole.HELD, "<5@fjord.example>")
+
+    filing.mailbox.move(held, FolderRole.SENT)
+    known.read(filing.mailbox)
+
+    assert len(known.mails) == 1
+    assert len(known.sighted) == 2
+
+
+def test_moving_what_is_gone_does_nothing(filing):
+    filing.deliver(mail(5), FolderRole.HELD)
+    [held] = filing.mailbox.find(FolderRole.HELD, "<5@fjord.example>")
+    filing.mailbox.move(held, FolderRole.SENT)
+
+    filing.mailbox.move(held, FolderRole.SENT)
+
+    assert filing.mailbox.fetch(held) is None
+    assert len(filing.mailbox.find(FolderRole.SENT, "<5@fjord.example>")) == 1
+
+
+def test_a_draft_is_filed_as_a_draft(filing):
+    filing.mailbox.append(FolderRole.DRAFTS, mail(9), NOW)
+
+    assert len(filing.mailbox.find(FolderRole.DRAFTS, "<9@fjord.example>")) == 1
+
+
+def test_nothing_is_filed_in_an_archive(place):
+    if place.writes:
+        pytest.skip("no archive")
+    with pytest.raises(ServerFault, match="archive"):
+        place.mailbox.append(FolderRole.SENT, mail(1), NOW)
+    with pytest.raises(ServerFault, match="archive"):
+        place.mailbox.move(Place("main", "INBOX", 0, "1"), FolderRole.SENT)
+    assert place.mailbox.find(FolderRole.SENT, "<1@fjord.example>") == ()
