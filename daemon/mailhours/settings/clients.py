@@ -71,8 +71,8 @@ def check_client(client: Reading[ClientFile]) -> Iterator[Problem]:
 def check_own(client: Reading[ClientFile], main: Reading[MainFile]) -> Iterator[Problem]:
     """Yield the addresses of a client that are the owner's or a colleague's."""
     owner = main.values.owner
-    ours = dict.fromkeys(owner.colleagues, "a colleague's")
-    ours |= dict.fromkeys((owner.address, *owner.aliases), "your own")
+    ours = dict.fromkeys((owner.address, *owner.aliases), "your own")
+    ours |= {kim: "a colleague's" for kim in owner.colleagues if kim not in ours}
     for _, path, address in claims(client):
         for own, whose in ours.items():
             if not own or own not in {address, untagged(address)}:

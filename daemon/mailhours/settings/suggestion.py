@@ -6,11 +6,17 @@ import difflib
 from collections.abc import Iterable
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean "..."?` for the known word nearest to `word`, else nothing."""
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that `word` was probably meant to be, else nothing."""
     words = {name.casefold(): name for name in known}
     near = difflib.get_close_matches(word[:80].casefold(), words, n=1, cutoff=0.6)
-    return f'; did you mean "{words[near[0]]}"?' if near else ""
+    return words[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `; did you mean "..."?` for the known word nearest to `word`, else nothing."""
+    near = nearest(word, known)
+    return f'; did you mean "{near}"?' if near else ""
 
 
 def one_of(word: object, known: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ everything in one go. A reading with problems is never used for anything but fin
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args
 
@@ -19,7 +19,7 @@ from mailhours.model.faults import Problem
 from mailhours.settings.documents import Document
 from mailhours.settings.lines import Place
 from mailhours.settings.schema import Table
-from mailhours.settings.suggestion import did_you_mean, quoted
+from mailhours.settings.suggestion import did_you_mean, nearest, quoted
 
 File = TypeVar("File", bound=Table)
 
@@ -33,37 +33,46 @@ class Reading(Generic[File]):
 
     document: Document
     values: File
+    mistyped: frozenset[Place] = frozenset()
 
     def problem(self, path: Place, what: str) -> Problem:
         """Return a problem at `path` of this document."""
         return self.document.problem(path, what)
 
     def has(self, *path: str | int) -> bool:
-        """Say whether `path` is written, rightly or wrongly."""
-        return self.document.has(path)
+        """Say whether `path` is written, rightly or wrongly, or was probably meant."""
+        return path in self.mistyped or self.document.has(path)
 
 
 def read(document: Document, model: type[File]) -> tuple[Reading[File], list[Problem]]:
     """Return the best reading of `document` and what is wrong with it."""
     problems: list[Problem] = []
+    mistyped: set[Place] = set()
     data: Any = copy.deepcopy(document.data)
     while True:
         try:
-            return Reading(document, model.model_validate(data)), _few(document, model, problems)
+            values = model.model_validate(data)
+            problems += missing(document, model, mistyped)
+            return Reading(document, values, frozenset(mistyped)), _few(document, problems)
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)
         for one in wrong:
             path = _place(one["loc"])
             problems.append(document.problem(path, _advice(one, path, model)))
+            if one["type"] == "extra_forbidden":
+                mistyped.add((*path[:-1], nearest(str(path[-1]), keys(_table_at(path, model)))))
             _take_out(data, path)
 
 
-def missing(document: Document, model: type[Table]) -> list[Problem]:
-    """Return what must be written and is not, in every table that is there."""
+def missing(document: Document, model: type[Table], mistyped: Container[Place]) -> list[Problem]:
+    """Return what must be written and is not, in every table that is there.
+
+    What is there under a `mistyped` name has been told already: one mistake, one line.
+    """
     found = []
     for path, field, table in walk(document.data, model):
         words = extra(field, "needed")
-        if words and path[-1] not in table:
+        if words and path[-1] not in table and path not in mistyped:
             found.append(document.problem(path, f"is missing; {words}"))
     return found
 
@@ -130,14 +139,20 @@ def _take_out(data: Any, path: Place) -> None:  # noqa: ANN401 - TOML is what it
         data.pop(path[-1], None)
 
 
+def _table_at(path: Place, model: type[Table]) -> type[Table]:
+    """Return the table in which the key at the end of `path` stands."""
+    table = model
+    for part in path[:-1]:
+        for name, field in table.model_fields.items():
+            if (field.alias or name) == part:
+                table = table_of(field.annotation) or table
+                break
+    return table
+
+
 def _unknown(error: Mapping[str, Any], path: Place, model: type[Table]) -> str:
     del error
-    table: type[Table] | None = model
-    for part in path[:-1]:
-        if table and isinstance(part, str):
-            field = next((f for n, f in table.model_fields.items() if (f.alias or n) == part), None)
-            table = table_of(field.annotation) if field else table
-    known = keys(table or model)
+    known = keys(_table_at(path, model))
     key = str(path[-1])
     if hint := did_you_mean(key, known):
         return f"unknown key{hint}"
@@ -147,8 +162,7 @@ def _unknown(error: Mapping[str, Any], path: Place, model: type[Table]) -> str:
     return f"unknown key; known are {', '.join(sorted(known))}"
 
 
-def _few(document: Document, model: type[Table], wrong: list[Problem]) -> list[Problem]:
-    problems = [*wrong, *missing(document, model)]
+def _few(document: Document, problems: list[Problem]) -> list[Problem]:
     rest = len(problems) - MOST
     if rest <= 0:
         return problems
