@@ -66,6 +66,8 @@ def alarm(day: Day, words: Words) -> str:
 def _ours(day: Day, words: Words) -> str:
     if not day.owed:
         return words.say("verdict.owe_nothing")
+    if day.late and len(day.owed) == 1:
+        return words.say("verdict.owe_only_late")
     if day.late:
         return words.say("verdict.owe_late", n=len(day.owed), late=len(day.late))
     due = words.at(day.owed[0].promise.due, day.owner.calendar.zone)
@@ -83,4 +85,6 @@ def _theirs(day: Day, words: Words) -> str:
     things = words.say("verdict.asks", n=asks) if asks else sums
     if asks and sums:
         things = words.say("verdict.and_money", asks=things, sum=sums)
-    return words.say("verdict.waiting", n=len(names), clients=clean(names[0], 60), things=things)
+    if len(names) == 1:
+        return words.say("verdict.waiting_one", client=clean(names[0], 60), things=things)
+    return words.say("verdict.waiting", n=len(names), things=things)

@@ -15,6 +15,7 @@ from mailhours.summary.day import gather
 from mailhours.summary.inputs import Handled, Inputs
 from mailhours.summary.page import page
 from mailhours.summary.text import text
+from mailhours.wording.dates import LANGUAGES
 from mailhours.wording.render import Wording
 from unit.summary.golden import agrees
 from unit.summary.office import (
@@ -88,6 +89,16 @@ def test_a_day_reads_as_it_did_when_somebody_last_looked(name):
 
     agrees(f"summary/{name}.txt", f"Subject: {sheet.subject}\n\n{text(sheet)}")
     agrees(f"summary/{name}.html", page(sheet, WORDING))
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
+def test_a_day_reads_well_in_the_owners_language(language):
+    sheet = summary_of(the_inputs(), language)
+
+    agrees(f"summary/full.{language}.txt", f"Subject: {sheet.subject}\n\n{text(sheet)}")
+    taken = check(page(sheet, WORDING), language)
+    assert " ".join(sheet.verdict.split()) in taken.text
+    assert all(len(line) <= 72 for line in text(sheet).splitlines())
 
 
 @pytest.mark.parametrize("name", DAYS)

@@ -1,0 +1,119 @@
+"""The catalogues of phrases: the same names, fields and plurals in every language."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from babel import Locale
+
+from mailhours.checkin import restraint
+from mailhours.model.client import Money
+from mailhours.model.duration import Duration
+from mailhours.wording.catalogue import MissingWording, words
+from mailhours.wording.dates import LANGUAGES
+
+FIELD = re.compile(r"\{(\w+)\}")
+OTHERS = [language for language in LANGUAGES if language != "en"]
+# CLDR's `many` of French and Spanish is for millions, which nobody has in a mailbox.
+MILLIONS = {"fr": {"many"}, "es": {"many"}}
+
+
+def forms(phrase) -> list[str]:
+    return [phrase] if isinstance(phrase, str) else list(phrase.values())
+
+
+def fields(phrase) -> set[str]:
+    return {field for form in forms(phrase) for field in FIELD.findall(form)}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_language_has_the_phrases_of_english_and_no_others(language):
+    assert set(words(language).phrases) == set(words("en").phrases)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_phrase_has_the_same_fields_in_every_language(language):
+    english, other = words("en").phrases, words(language).phrases
+
+    assert {name: fields(other[name]) for name in english} == {
+        name: fields(phrase) for name, phrase in english.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_plural_has_every_form_that_its_language_counts_with(language):
+    tags = set(Locale.parse(language).plural_form.tags) | {"other"}
+    needed = tags - MILLIONS.get(language, set())
+    for name, phrase in words(language).phrases.items():
+        if not isinstance(phrase, str):
+            assert set(phrase) == needed, name
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_reason_of_restraint_is_translated(language):
+    source = restraint.__loader__.get_source(restraint.__name__)
+    said = re.findall(r'(?:return|else|\() ?f?"([a-z{][^"\n]{8,})"', source)
+    assert len(said) > 20
+    for reason in said:
+        english = re.sub(r"\{[^}]*\}", "7", reason)
+        assert words(language).reason(english) != english, reason
+
+
+def test_a_reason_that_nobody_translated_stays_english():
+    assert words("nb").reason("something quite new") == "something quite new"
+
+
+def test_a_reason_keeps_what_it_names():
+    reason = words("de").reason("the address is frozen: 550 {no} such user")
+
+    assert reason == "die Adresse ist gesperrt: 550 {no} such user"
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        pytest.param("ru", 1, "1 рабочий день", id="ru 1"),
+        pytest.param("ru", 3, "3 рабочих дня", id="ru 3"),
+        pytest.param("ru", 11, "11 рабочих дней", id="ru 11"),
+        pytest.param("ru", 21, "21 рабочий день", id="ru 21"),
+        pytest.param("hr", 2, "2 radna dana", id="hr 2"),
+        pytest.param("hr", 12, "12 radnih dana", id="hr 12"),
+        pytest.param("nb", 2, "2 virkedager", id="nb 2"),
+        pytest.param("fr", 0, "0 jour ouvré", id="fr 0"),
+        pytest.param("en", 1, "1 working day", id="en 1"),
+    ],
+)
+def test_a_plural_is_chosen_as_the_language_counts(language, count, said):
+    assert words(language).say("duration.business_day", n=count) == said
+
+
+def test_what_is_filled_in_is_not_read_again():
+    assert words("en").say("punctuation.quoted", text="{n} {text}") == "“{n} {text}”"
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        pytest.param("no.such", {}, id="no phrase"),
+        pytest.param("subject.late", {}, id="no count"),
+        pytest.param("punctuation.quoted", {}, id="no field"),
+    ],
+)
+def test_half_a_phrase_is_not_said(name, given):
+    with pytest.raises(MissingWording):
+        words("en").say(name, **given)
+
+
+def test_a_language_that_is_not_written_is_refused():
+    with pytest.raises(MissingWording, match="no phrases in 'tlh'"):
+        words("tlh")
+
+
+def test_spans_sums_and_durations_are_written_as_the_language_does():
+    assert words("en").span(timedelta(hours=3, minutes=20, seconds=59)) == "3 h\u00a020 min"
+    assert words("de").span(timedelta(0)) == "0 Min."
+    assert words("en").money(Money(Decimal("1200.00"), "EUR")) == "1,200.00\u00a0EUR"
+    assert words("de").money(Money(Decimal("1200.00"), "EUR")) == "1.200,00\u00a0EUR"
+    assert words("en").money(Money(Decimal(1200), "JPY")) == "1,200\u00a0JPY"
+    assert words("nb").duration(Duration.parse("1 business day")) == "1 virkedag"
