@@ -10,6 +10,7 @@ from mailhours.model.message import Signal, SignalKind
 
 _BETWEEN = "\x1f"  # ASCII unit separator; what holds one itself is written as JSON
 _JSON = "\x1e"
+_FIELDS = 9  # of a signal
 
 
 def join(strings: Sequence[str]) -> str:
@@ -56,22 +57,22 @@ def split_signals(joined: str) -> tuple[Signal, ...]:
     """Return what `join_signals` was given."""
     if not joined:
         return ()
-    every = iter(split(joined))
+    f = split(joined)
     return tuple(
-        Signal(
-            _KINDS[kind],
-            phrase,
-            int(start),
-            int(end),
-            text,
-            subtype,
-            int(item),
-            date.fromisoformat(due) if due else None,
-            quoted,
-        )
-        for kind, phrase, start, end, text, subtype, item, due, quoted in zip(
-            *[every] * 9, strict=True
-        )
+        [
+            Signal(
+                _KINDS[f[i]],
+                f[i + 1],
+                int(f[i + 2]),
+                int(f[i + 3]),
+                f[i + 4],
+                f[i + 5],
+                int(f[i + 6]),
+                date.fromisoformat(f[i + 7]) if f[i + 7] else None,
+                f[i + 8],
+            )
+            for i in range(0, len(f), _FIELDS)
+        ]
     )
 
 

@@ -61,6 +61,7 @@ class Health:
         """Take the file and the account's id."""
         self._database = database
         self._account = account
+        self._heard: dict[str, datetime] = {}  # the last success on record, mailbox by mailbox
 
     def poll_succeeded(
         self, mailbox: str, now: datetime, *, every: timedelta = timedelta(minutes=3)
@@ -69,13 +70,13 @@ class Health:
 
         `every` is how often polls are meant to come. A process that stood still leaves a gap.
         """
+        heard = self._heard.get(mailbox)
+        if heard is not None and timedelta(0) <= now - heard < _HEARTBEAT:
+            return False
         before = self._poll(mailbox)
         gap = False
         if before is not None and before.failing is None and before.succeeded is not None:
-            quiet = now - before.succeeded
-            if timedelta(0) <= quiet < _HEARTBEAT:
-                return False
-            gap = quiet > max(_GAP, 3 * every)
+            gap = now - before.succeeded > max(_GAP, 3 * every)
         with self._database.writing() as connection:
             self._ensure(connection, mailbox)
             if gap and before is not None:
@@ -87,13 +88,15 @@ class Health:
             ended = connection.execute(
                 update(DEAF).where(*self._lasting(mailbox)).values(until=now)
             )
-            return gap or ended.rowcount > 0
+        self._heard[mailbox] = now
+        return gap or ended.rowcount > 0
 
     def poll_failed(self, mailbox: str, why: str, now: datetime) -> bool:
         """Record a failed poll; True when that is news: it worked before, or failed otherwise.
 
         The deaf period begins with the last success.
         """
+        self._heard.pop(mailbox, None)
         with self._database.writing() as connection:
             self._ensure(connection, mailbox)
             before = connection.execute(select(POLL).where(*self._is(mailbox))).one()

@@ -3,43 +3,63 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import join, join_signals, split, split_signals
+from mailhours.ledger.sqlite import as_stored, stored_day, stored_moment
 from mailhours.model.address import Address
-from mailhours.model.message import Headers, MayReply, Message, Reading, Reason
+from mailhours.model.message import (
+    Authentication,
+    Direction,
+    Headers,
+    Kind,
+    MayReply,
+    Message,
+    Reading,
+    Reason,
+)
 
 EVIDENCE = tables.of(tables.Evidence)
 READING = tables.of(tables.Reading)
 
-# In the order of Message's fields: a row becomes one by position.
-MESSAGE = (
-    READING.c.key,
-    READING.c.message_id,
-    READING.c.parents,
-    READING.c.direction,
-    READING.c.kind,
-    READING.c.at,
-    READING.c.client,
-    READING.c.person,
-    READING.c.addressed,
-    READING.c.to_own,
-    READING.c.subject,
-    READING.c.topic,
-    READING.c.project,
-    READING.c.language,
-    READING.c.signals,
-    READING.c.words,
-    READING.c.may_reply,
-    READING.c.authentication,
-    READING.c.away_until,
-    READING.c.receipt,
-    READING.c.attachments,
-    READING.c.promised,
+# In the order of Message's fields: a row becomes one by position. As they are stored: thousands are
+# read at once, and SQLAlchemy's conversions would cost as much as all the rest.
+MESSAGE = tuple(
+    as_stored(READING.c[name])
+    for name in (
+        "key",
+        "message_id",
+        "parents",
+        "direction",
+        "kind",
+        "at",
+        "client",
+        "person",
+        "addressed",
+        "to_own",
+        "subject",
+        "topic",
+        "project",
+        "language",
+        "signals",
+        "words",
+        "may_reply",
+        "authentication",
+        "away_until",
+        "receipt",
+        "attachments",
+        "promised",
+        "gist",
+    )
 )
+_DIRECTION = {one.value: one for one in Direction}
+_KIND = {one.value: one for one in Kind}
+_MAY_REPLY = {one.value: one for one in MayReply}
+_AUTHENTICATION = {one.value: one for one in Authentication}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,34 +75,32 @@ class Read:
     message: Message
 
 
-def message(row: Any) -> Message:  # noqa: ANN401 - a row of MESSAGE
+def message(row: Sequence[Any]) -> Message:
     """Return a row of MESSAGE as what it was written from."""
-    (key, message_id, parents, direction, kind, at, client, person, addressed, *rest) = row
-    (to_own, subject, topic, project, language, signals, words, may_reply, *more) = rest
-    (authentication, away_until, receipt, attachments, promised) = more
     return Message(
-        key,
-        message_id,
-        split(parents),
-        direction,
-        kind,
-        at,
-        client,
-        person,
-        split(addressed),
-        to_own,
-        subject,
-        topic,
-        project,
-        language,
-        split_signals(signals),
-        words,
-        may_reply,
-        authentication,
-        away_until,
-        receipt,
-        split(attachments),
-        _promises(promised) if promised else (),
+        row[0],
+        row[1],
+        split(row[2]),
+        _DIRECTION[row[3]],
+        _KIND[row[4]],
+        stored_moment(row[5]),
+        row[6],
+        row[7],
+        split(row[8]),
+        row[9],
+        row[10],
+        row[11],
+        row[12],
+        row[13],
+        split_signals(row[14]),
+        row[15],
+        _MAY_REPLY[row[16]],
+        _AUTHENTICATION[row[17]],
+        stored_day(row[18]) if row[18] else None,
+        row[19] == 1,
+        split(row[20]),
+        _promises(row[21]) if row[21] else (),
+        split(row[22]),
     )
 
 
@@ -113,6 +131,7 @@ def reading_row(read: Read) -> dict[str, Any]:
         "receipt": held.receipt,
         "attachments": join(held.attachments),
         "promised": join(promised),
+        "gist": join(held.gist),
     }
 
 

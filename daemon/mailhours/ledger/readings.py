@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.mail import FOLDER, MAIL, UNREAD, uid
@@ -34,6 +34,17 @@ ACCOUNT = tables.of(tables.Account)
 TALLY = tables.of(tables.Tally)
 
 _CHUNK = 500  # bound values a statement
+# Built once: it is asked at every poll, and building a statement costs more than running it.
+_VERSION = select(ACCOUNT.c.version).where(ACCOUNT.c.id == bindparam("account"))
+_WAITING = (
+    select(MAIL, FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), FOLDER.c.role)
+    .select_from(UNREAD)
+    .join(MAIL, (MAIL.c.account == UNREAD.c.account) & (MAIL.c.key == UNREAD.c.key))
+    .join(FOLDER, FOLDER.c.id == MAIL.c.folder)
+    .where(UNREAD.c.account == bindparam("account"))
+    .order_by(UNREAD.c.seq)
+    .limit(bindparam("limit"))
+)
 _SHORTEST = 4  # of a key's hex digits, before it is taken for one
 _BEYOND = "g"  # the first character that comes after all hex digits
 
@@ -178,7 +189,7 @@ class Readings:
 
     def reading(self, key: str) -> Read | None:
         """Return all that was understood of a mail, with the reasons."""
-        with self._database.reading() as connection:
+        with self._database.reading(snapshot=True) as connection:
             found = connection.execute(
                 select(*MESSAGE).where(*self._of(READING, [key]))
             ).one_or_none()
@@ -196,23 +207,14 @@ class Readings:
         return [table.c.account == self._account, table.c.key.in_(keys)]
 
     def _version(self, connection: Connection) -> str:
-        query = select(ACCOUNT.c.version).where(ACCOUNT.c.id == self._account)
-        return str(connection.execute(query).scalar_one())
+        return str(connection.execute(_VERSION, {"account": self._account}).scalar_one())
 
     def _messages(self, query: Select[Any]) -> list[Message]:
         with self._database.reading() as connection:
             return [message(row) for row in connection.execute(query)]
 
     def _waiting(self, connection: Connection, limit: int) -> list[Logged]:
-        query = (
-            select(MAIL, FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), FOLDER.c.role)
-            .select_from(UNREAD)
-            .join(MAIL, (MAIL.c.account == UNREAD.c.account) & (MAIL.c.key == UNREAD.c.key))
-            .join(FOLDER, FOLDER.c.id == MAIL.c.folder)
-            .where(UNREAD.c.account == self._account)
-            .order_by(UNREAD.c.seq)
-            .limit(limit)
-        )
+        asked = {"account": self._account, "limit": limit}
         return [
             Logged(
                 row.key,
@@ -221,7 +223,7 @@ class Readings:
                 FolderRole(row.role),
                 row.logged,
             )
-            for row in connection.execute(query)
+            for row in connection.execute(_WAITING, asked)
         ]
 
     def _write(self, rows: dict[str, Read]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.reply_json import causes, load
@@ -22,6 +22,12 @@ REPLY = tables.of(tables.Reply)
 WAITING = (ReplyState.QUEUED, ReplyState.APPROVED, ReplyState.DEFERRED)
 LEFT = (ReplyState.CLAIMED, ReplyState.SUBMITTED, ReplyState.FILED, ReplyState.DOUBTFUL)
 _UNLIMITED = {ReplyKind.HELD.value, ReplyKind.SUMMARY.value}
+# Built once: it is asked at every poll, and building a statement costs more than running it.
+_UNFILED = (
+    select(REPLY.c.content, REPLY.c.raw)
+    .where(REPLY.c.account == bindparam("account"), REPLY.c.state == ReplyState.SUBMITTED)
+    .order_by(REPLY.c.at, REPLY.c.id)
+)
 _SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
 
 
@@ -56,7 +62,9 @@ class Replies:
 
     def unfiled(self) -> list[Reply]:
         """Return what was submitted and is not yet in Sent."""
-        return self._replies(REPLY.c.state == ReplyState.SUBMITTED)
+        with self._database.reading() as connection:
+            rows = connection.execute(_UNFILED, {"account": self._account})
+            return [load(content, raw) for content, raw in rows]
 
     def doubtful(self) -> list[Reply]:
         """Return the replies that may have left: the owner decides."""

@@ -6,10 +6,21 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    Text,
+    create_engine,
+    event,
+    type_coerce,
+)
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
 from sqlalchemy.engine import ExceptionContext
@@ -52,9 +63,11 @@ class Database:
         self._reading = self.engine.execution_options(**{_READING: True})
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Read from one consistent state of the file; waits for nobody."""
+    def reading(self, *, snapshot: bool = False) -> Iterator[Connection]:
+        """Read, waiting for nobody; with `snapshot` all statements see one state of the file."""
         with self._reading.connect() as connection:
+            if snapshot:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
@@ -69,14 +82,10 @@ class Database:
         try:
             create(scratch)
             with self.reading() as connection:
-                # Not inside a transaction; the connection has not begun one yet.
-                driver: Any = connection.connection.driver_connection
-                driver.execute("VACUUM INTO ?", (str(scratch),))
+                connection.exec_driver_sql("VACUUM INTO ?", (str(scratch),))
             _sync(scratch, os.O_RDWR)
             scratch.replace(target)
             _sync(target.parent, os.O_RDONLY)
-        except sqlite3.Error as error:
-            raise fault(error, target) from error
         except OSError as error:
             raise LedgerFault(f"{target}: no backup was written: {error.strerror}") from error
         finally:
@@ -113,6 +122,21 @@ def upsert(table: Table) -> Insert:
     keys = [column.name for column in table.primary_key]
     values = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
+
+
+def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return `column` to be read as it is stored, unconverted."""
+    return type_coerce(column, Text())
+
+
+def stored_moment(stored: str) -> datetime:
+    """Return a moment that was read as stored, UTC."""
+    return datetime.fromisoformat(stored + "+00:00")
+
+
+def stored_day(stored: str) -> date:
+    """Return a day that was read as stored."""
+    return date.fromisoformat(stored)
 
 
 def fault(error: sqlite3.Error, path: Path) -> Fault:
@@ -164,7 +188,9 @@ def _engine(path: Path, *, foreign_keys: bool) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)), connect_args={"timeout": _PATIENCE}
     )
+    # The one for DDL, and the older name by which alembic compares types.
     engine.dialect.type_compiler_instance = _StrictTypes(engine.dialect)
+    engine.dialect.type_compiler = engine.dialect.type_compiler_instance
 
     @event.listens_for(engine, "connect")
     def _connect(driver: sqlite3.Connection, _record: object) -> None:
@@ -179,8 +205,8 @@ def _engine(path: Path, *, foreign_keys: bool) -> Engine:
     def _begin(connection: Connection) -> None:
         # A transaction that reads first and writes later would fail at once when another has
         # committed in between (SQLITE_BUSY_SNAPSHOT): writers take the lock at the start.
-        reads = connection.get_execution_options().get(_READING, False)
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get(_READING, False):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "handle_error")
     def _translate(context: ExceptionContext) -> None:

@@ -204,6 +204,7 @@ class Reading(Row, table=True):
     receipt: bool
     attachments: str
     promised: str
+    gist: str
 
 
 class Evidence(Row, table=True):

@@ -268,6 +268,7 @@ def upgrade() -> None:
         sa.Column("receipt", sa.Boolean(), nullable=False),
         sa.Column("attachments", AutoString(), nullable=False),
         sa.Column("promised", AutoString(), nullable=False),
+        sa.Column("gist", AutoString(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_reading_account")),
         sa.PrimaryKeyConstraint("account", "client", "at", "key", name=op.f("pk_reading")),
         sa.UniqueConstraint("account", "key", name=op.f("uq_reading_account_key")),
