@@ -11,6 +11,7 @@ from mailhours.model.faults import Problem
 from mailhours.model.hours import Calendar
 from mailhours.settings import written
 from mailhours.settings.calendars import check_week
+from mailhours.settings.invoices import Row
 from mailhours.settings.lines import Place
 from mailhours.settings.schema import ClientFile, MainFile
 from mailhours.settings.suggestion import quoted
@@ -112,20 +113,16 @@ def check_names(clients: Sequence[Reading[ClientFile]]) -> Iterator[Problem]:
         first.setdefault(folded, client.document.file)
 
 
-def check_numbers(invoices: Mapping[str, Sequence[tuple[str, Problem]]]) -> Iterator[Problem]:
-    """Yield the invoice numbers that two clients have: `paid NUMBER` must say which.
-
-    `invoices` maps client keys to numbers with the problem to tell, which lacks its words.
-    """
-    first: dict[str, tuple[str, Problem]] = {}
-    for key, numbers in invoices.items():
-        for number, at in numbers:
-            holder, place = first.setdefault(number, (key, at))
+def check_numbers(invoices: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
+    """Yield the invoice numbers that two clients, by key, have: `paid NUMBER` must say which."""
+    first: dict[str, tuple[str, Row]] = {}
+    for key, rows in invoices.items():
+        for row in rows:
+            holder, other = first.setdefault(row.number, (key, row))
             if holder != key:
-                what = (
-                    f"{quoted(number)} is an invoice of {holder} already: {place.file}:{place.line}"
-                )
-                yield Problem(at.file, at.line, at.key, what)
+                place = other.place("number", "")
+                what = f"{quoted(row.number)} is an invoice of {holder} already"
+                yield row.place("number", f"{what}: {place.file}:{place.line}")
 
 
 def claims(client: Reading[ClientFile]) -> Iterator[Claim]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from mailhours.model.address import domain
 from mailhours.model.faults import ConfigurationFault, Problem
 from mailhours.settings import documents
 from mailhours.settings.agreements import agreements, check_agreements
@@ -130,12 +131,7 @@ def _together(files: Files) -> Iterator[Problem]:
             yield from check_own(client, main)
     yield from check_shared(files.clients)
     yield from check_names(files.clients)
-    yield from check_numbers(
-        {
-            key: [(row.number, row.place("number", "")) for row in rows]
-            for key, rows in files.invoices.items()
-        }
-    )
+    yield from check_numbers(files.invoices)
     if main is not None:
         yield from _check_people(main, files.clients)
 
@@ -152,7 +148,7 @@ def _check_people(
     to = main.values.summary.to
     for client in clients:
         people = [person.address for person in client.values.person]
-        if to and (to in [*client.values.addresses, *people]):
+        if to and not {to, f"@{domain(to)}"}.isdisjoint([*client.values.addresses, *people]):
             what = f"{to} is an address of a client ({client.document.file})"
             yield main.problem(("summary", "to"), what)
 

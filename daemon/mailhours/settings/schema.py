@@ -258,10 +258,11 @@ class PaymentTable(Table):
 def _thresholds() -> type[Table]:
     """Return `[patterns]`: the numbers of model.client.Thresholds, by its own names."""
     hints = get_type_hints(Thresholds)
-    columns: dict[str, Any] = {
-        f.name: (Annotated[hints[f.name], Field(ge=0, le=100_000)], f.default)
-        for f in fields(Thresholds)
-    }
+    columns: dict[str, Any] = {}
+    for threshold in fields(Thresholds):
+        least = 0 if threshold.name.endswith("_minutes") else 1  # of nothing there is no pattern
+        limits = Field(default=threshold.default, ge=least, le=100_000)
+        columns[threshold.name] = (hints[threshold.name], limits)
     return create_model("PatternsTable", __base__=Table, **columns)
 
 

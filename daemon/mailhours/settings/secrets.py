@@ -12,11 +12,12 @@ import importlib
 import shlex
 import stat
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mailhours.model.faults import ConfigurationFault, Problem
+from mailhours.model.server import Server
 from mailhours.settings.suggestion import did_you_mean
 
 SCHEMES = ("credential", "file", "command", "keyring", "env")
@@ -124,6 +125,18 @@ def exposed(secret: StoredSecret) -> str:
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return ""
     return f"others can read {secret.reference} (mode {mode & 0o777:04o}); run chmod 600 on it"
+
+
+def unavailable(servers: Iterable[Server]) -> tuple[Problem, ...]:
+    """Return the secrets of `servers` that cannot be had here and now, and why; keeps no value."""
+    problems: list[Problem] = []
+    for server in servers:
+        for secret in (server.password, server.token):
+            try:
+                _ = secret and secret.reveal()
+            except ConfigurationFault as fault:
+                problems += fault.problems
+    return tuple(dict.fromkeys(problems))
 
 
 def _credential(secret: StoredSecret) -> tuple[str, str]:

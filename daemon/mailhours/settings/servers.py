@@ -102,7 +102,7 @@ def check_ignored(main: Reading[MainFile]) -> Iterator[Problem]:
         useless = ("path",) if kind == "imap" else tuple(ServerTable.model_fields)
         for key in useless:
             if main.has("mailbox", name, key):
-                yield main.problem(("mailbox", name, key), f"has no meaning for a {kind} source")
+                yield main.problem(("mailbox", name, key), f'has no meaning with source = "{kind}"')
 
 
 def _check_server(main: Reading[MainFile], path: Place, table: ServerTable) -> Iterator[Problem]:

@@ -48,7 +48,7 @@ def read(document: Document, model: type[File]) -> tuple[Reading[File], list[Pro
     """Return the best reading of `document` and what is wrong with it."""
     problems: list[Problem] = []
     mistyped: set[Place] = set()
-    data: Any = copy.deepcopy(document.data)
+    data: Any = document.data
     while True:
         try:
             values = model.model_validate(data)
@@ -56,6 +56,7 @@ def read(document: Document, model: type[File]) -> tuple[Reading[File], list[Pro
             return Reading(document, values, frozenset(mistyped)), _few(document, problems)
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)
+        data = copy.deepcopy(data)
         for one in wrong:
             path = _place(one["loc"])
             problems.append(document.problem(path, _advice(one, path, model)))

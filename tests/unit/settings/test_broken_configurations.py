@@ -336,6 +336,13 @@ BROKEN = {
         '[summary]\nto = "kari@fjord.example"\n',
         f"{M}:19: summary.to: kari@fjord.example is an address of a client",
     ),
+    "a summary for the domain of a client": (
+        {
+            "mailhours.toml": MAIN + '[summary]\nto = "x@fjord.example"\n',
+            F: FJORD.replace("kari@", "@"),
+        },
+        (f"{M}:19: summary.to: x@fjord.example is an address of a client",),
+    ),
     # clients
     "a contact who is a stranger": client(
         '[agreement]\ncontact = "dona@studio.example"\n',

@@ -372,7 +372,7 @@ def test_warnings_stop_nothing(tmp_path):
     warnings = [str(w).removeprefix(f"{tmp_path}/") for w in loaded(tmp_path, files).warnings]
 
     assert warnings == [
-        "mailhours.toml:12: mailbox.main.path: has no meaning for a imap source",
+        'mailhours.toml:12: mailbox.main.path: has no meaning with source = "imap"',
         (
             "mailhours.toml:19: replies.authserv_id: is not set: no sender can be proved, so every "
             "reply waits for your review"

@@ -11,7 +11,7 @@ import pytest
 
 from configurations import MAIN, loaded
 from mailhours.model.faults import ConfigurationFault, Problem
-from mailhours.settings.secrets import StoredSecret, reference
+from mailhours.settings.secrets import StoredSecret, reference, unavailable
 
 VALUE = "tr0ub4dor-&-päss"
 PLACE = Problem("mailhours.toml", 13, "mailbox.main.password", "")
@@ -172,3 +172,20 @@ def test_settings_never_show_a_secret_or_the_environment(tmp_path):
     assert settings.submission
     assert settings.submission.password
     assert settings.submission.password.reference == "command:print-it ..."
+
+
+def test_secrets_that_cannot_be_had_are_told_all_at_once(tmp_path):
+    main = MAIN.replace("credential:imap", "env:IMAP")
+
+    settings = loaded(tmp_path, {"mailhours.toml": main}, IMAP=VALUE)
+    servers = [box.server for box in settings.mailboxes if box.server]
+    found = unavailable([*servers, settings.submission] if settings.submission else servers)
+
+    assert [(problem.line, problem.key) for problem in found] == [(17, "submission.password")]
+    assert VALUE not in repr(found)
+
+
+@pytest.mark.parametrize("written", ["file:", "file:a\nb", "command:", "credential:..", 7])
+def test_a_reference_to_nothing_is_refused(written):
+    with pytest.raises(ValueError, match=r"write|credential is a name|must be a"):
+        reference(written)
