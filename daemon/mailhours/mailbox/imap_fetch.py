@@ -158,12 +158,12 @@ def first_texts(session: Session, some: Sequence[Head]) -> dict[int, bytes]:
         b"UID FETCH %b (UID BODY.PEEK[%b]<0.%d>)" % (uid_set(uids), section, TEXT_LIMIT)
         for section, uids in groups.items()
     ]
-    found: dict[int, bytes] = {}
-    for answer in session.ask_all(commands) if commands else ():
-        for uid, row in rows(answer.lines).items():
-            if (content := row.sections.get(asked.get(uid, b"?"))) is not None:
-                found[uid] = content
-    return found
+    lines = session.ask_all(commands)[0].lines if commands else []
+    return {
+        uid: row.sections[asked[uid]]
+        for uid, row in rows(lines).items()
+        if uid in asked and asked[uid] in row.sections
+    }
 
 
 @dataclass(slots=True)
@@ -183,10 +183,13 @@ def mails(session: Session, some: Sequence[Head]) -> Mails:
             groups.setdefault(_items(head), []).append(head)
     for head in groups.pop(b"", ()):
         result.found[head.uid] = _raw(head, {})
+    if not groups:
+        return result
     answers = session.ask_all([_command(held, items) for items, held in groups.items()])
+    found = rows(answers[0].lines)
     for (items, held), answer in zip(groups.items(), answers, strict=True):
         if answer.ok:
-            _take(result, held, answer)
+            _take(result, held, found)
             continue
         _complain(session, answer)
         for head in held:
@@ -209,9 +212,8 @@ def _command(held: Sequence[Head], items: bytes) -> bytes:
     return b"UID FETCH %b (UID %b)" % (uid_set(head.uid for head in held), items)
 
 
-def _take(result: Mails, held: Sequence[Head], answer: Answer) -> None:
+def _take(result: Mails, held: Sequence[Head], found: Mapping[int, Row]) -> None:
     """Make mails of rows; a row that lacks a section is no mail, and is asked for again."""
-    found = rows(answer.lines)
     for head in held:
         row = found.get(head.uid)
         sections = [node.section.encode() for node in head.choice.texts]
@@ -223,7 +225,7 @@ def _take(result: Mails, held: Sequence[Head], answer: Answer) -> None:
 def _singly(session: Session, head: Head, items: bytes, result: Mails) -> None:
     answer = session.ask_all([_command([head], items)])[0]
     if answer.ok:
-        _take(result, [head], answer)
+        _take(result, [head], rows(answer.lines))
         return
     _complain(session, answer)
     result.bad[head.uid] = f"the server refuses to hand it over: {shown(answer.text)}"

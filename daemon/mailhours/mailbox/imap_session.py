@@ -27,7 +27,11 @@ _TAGGED = re.compile(rb"(m\d+) (OK|NO|BAD)\b ?(.*)", re.DOTALL)
 
 @dataclass(slots=True)
 class Answer:
-    """What came back for one command: its untagged lines, then `ok` and the server's words."""
+    """What came back: `ok` and the server's words, and the untagged lines.
+
+    Commands that were sent together share their lines: a server may run them side by side and mix
+    what they say (RFC 9051 section 5.5; Dovecot does).
+    """
 
     ok: bool = False
     text: bytes = b""
@@ -66,25 +70,24 @@ class Session:
         self, commands: Sequence[bytes], *, literal_limit: int = _LITERAL_LIMIT
     ) -> list[Answer]:
         """Send all `commands` in one go and return their answers, refused ones too."""
-        tags = [b"m%d" % next(self._tags) for _ in commands]
-        answers = [Answer() for _ in commands]
+        lines: list[Line] = []
+        answers = [Answer(lines=lines) for _ in commands]
+        waiting = {b"m%d" % next(self._tags): answer for answer in answers}
         with self._exchange():
-            lines = zip(tags, commands, strict=True)
+            pairs = zip(waiting, commands, strict=True)
             self._wire.allow(self._limit)
-            self._wire.send(b"".join(tag + b" " + command + b"\r\n" for tag, command in lines))
-            done = 0
+            self._wire.send(b"".join(tag + b" " + command + b"\r\n" for tag, command in pairs))
             taken = 0
-            while done < len(answers):
+            while waiting:
                 line = self._line(literal_limit)
                 taken += sum(map(len, line))
                 if taken > _ANSWER_LIMIT:
                     raise Lost(f"{self.where}: the answer is longer than anything that was asked")
                 if line[0].startswith(b"* "):
                     self._hear(line)
-                    answers[done].lines.append(line)
-                    continue
-                self._complete(line[0], tags[done], answers[done])
-                done += 1
+                    lines.append(line)
+                else:
+                    self._complete(line[0], waiting)
         return answers
 
     def append(self, command: bytes, literal: bytes) -> Answer:
@@ -105,7 +108,7 @@ class Session:
                     self._wire.allow(self._limit)
                     self._wire.send(literal + b"\r\n")
                 else:
-                    self._complete(line[0], tag, answer)
+                    self._complete(line[0], {tag: answer})
                     break
         if not answer.ok:
             raise refusal(self.where, answer.text)
@@ -150,9 +153,10 @@ class Session:
         if line[0][2:5].upper() == b"BYE":
             raise farewell(self.where, line[0][5:])
 
-    def _complete(self, text: bytes, tag: bytes, answer: Answer) -> None:
+    def _complete(self, text: bytes, waiting: dict[bytes, Answer]) -> None:
         match = _TAGGED.match(text)
-        if match is None or match[1] != tag:
+        answer = waiting.pop(match[1], None) if match else None
+        if match is None or answer is None:
             # Never the words themselves: out of step, they may be a piece of somebody's mail.
             raise Lost(f"{self.where}: the server's answer does not fit what was asked")
         answer.ok = match[2] == b"OK"

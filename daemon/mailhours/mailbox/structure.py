@@ -6,10 +6,11 @@ mail is the same mail wherever it was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mailhours.model.header import content_key
+from mailhours.model.header import BLOCK_LIMIT, content_key
 from mailhours.model.raw import Attachment, PartType, TextPart
 
 DEPTH_LIMIT = 20
@@ -19,6 +20,10 @@ ATTACHED_LIMIT = 16 * 1024
 ATTACHED = 4
 NODES = 200
 _KEYED_TEXT = 128 * 1024
+# A field that is there and empty is not: its key takes the text, as content_key does.
+_MESSAGE_ID = re.compile(
+    rb"^message-id[ \t]*:[ \t]*(?:\r?\n[ \t]+)*[^\s]", re.IGNORECASE | re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,4 @@ def key(header: bytes, texts: Sequence[TextPart]) -> str:
 
 def named(header: bytes) -> bool:
     """Say whether the key can be told from the header alone: it has a Message-ID."""
-    lowered = header.lower()
-    found = lowered.startswith(b"message-id:") or b"\nmessage-id:" in lowered
-    return found and content_key(header) == content_key(header, b"other")
+    return _MESSAGE_ID.search(header[:BLOCK_LIMIT]) is not None
