@@ -4,19 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Final
 
 from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Thresholds
 from mailhours.model.judgement import Finding, Judgement, Nudge
 from mailhours.model.message import Direction, MayReply, Message
-from mailhours.patterns import pestering, silence
 from mailhours.patterns.asks import Requests
+from mailhours.patterns.contact import bypass
+from mailhours.patterns.control import change_after_approval, revision_rounds, scope_growth
 from mailhours.patterns.delays import delays
 from mailhours.patterns.history import History, history
 from mailhours.patterns.invoices import standings
 from mailhours.patterns.nudges import chased, nudge
+from mailhours.patterns.payment import late_payment
+from mailhours.patterns.pestering import (
+    off_hours,
+    pestering,
+    progress_checks,
+    urgency_inflation,
+)
+from mailhours.patterns.phone import phone
 from mailhours.patterns.promises import Debts
+from mailhours.patterns.silence import broken_promises, unanswered_feedback
 from mailhours.patterns.story import Story
 from mailhours.patterns.turns import turns
+
+RULES: Final = (
+    pestering,
+    off_hours,
+    progress_checks,
+    urgency_inflation,
+    bypass,
+    unanswered_feedback,
+    broken_promises,
+    revision_rounds,
+    change_after_approval,
+    scope_growth,
+    late_payment,
+    phone,
+)
+"""The rules by which patterns are found; each states itself."""
 
 
 def judge(
@@ -84,12 +111,8 @@ def _told(past: History) -> Story:
 
 
 def _findings(story: Story) -> Iterator[Finding]:
-    yield from pestering.pestering(story)
-    yield from pestering.off_hours(story)
-    yield from pestering.progress_checks(story)
-    yield from pestering.urgency_inflation(story)
-    yield from silence.unanswered_feedback(story)
-    yield from silence.broken_promises(story)
+    for rule in RULES:
+        yield from rule(story)
 
 
 def _review(past: History) -> tuple[Message, ...]:

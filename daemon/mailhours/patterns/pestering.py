@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from mailhours.model.judgement import Finding, Nudge
 from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.nudges import is_progress_check
-from mailhours.patterns.story import Story
+from mailhours.patterns.story import Numbers, Story
 
 _HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
@@ -76,7 +76,7 @@ def _pestering(story: Story, episode: list[Nudge], rule: str) -> Finding:
     chased = {nudge.chases for nudge in episode}
     evidence = [nudge.message for nudge in episode]
     first = [m for m in story.history.messages if m.key in chased]
-    numbers: dict[str, int | float | str] = {
+    numbers: Numbers = {
         "rule": rule,
         "nudges": len(episode),
         "business_days": limits.pestering_business_days,
@@ -198,7 +198,7 @@ def urgency_inflation(story: Story) -> Iterator[Finding]:
 def _hollow(story: Story) -> Iterator[Message]:
     calendar = story.history.client.calendar
     by_key = {message.key: message for message in story.history.messages}
-    threads = _threads(story)
+    threads = story.threads()
     for promise in story.promises:
         answer = by_key.get(promise.closed_by)
         if answer is None or not promise.message.has(SignalKind.URGENT):
@@ -211,10 +211,3 @@ def _hollow(story: Story) -> Iterator[Message]:
         reacted = after.at if after is not None else story.history.now
         if reacted > limit or (after is not None and after.has(SignalKind.DEFER)):
             yield promise.message
-
-
-def _threads(story: Story) -> dict[str, list[Message]]:
-    threads: dict[str, list[Message]] = {}
-    for message in story.history.messages:
-        threads.setdefault(story.history.threads[message.key], []).append(message)
-    return threads

@@ -9,7 +9,7 @@ from mailhours.model.hours import Calendar
 from mailhours.model.judgement import Ask, AskState, Finding
 from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.answers import is_answer
-from mailhours.patterns.story import Story
+from mailhours.patterns.story import Numbers, Story
 
 
 def unanswered_feedback(story: Story) -> Iterator[Finding]:
@@ -29,7 +29,7 @@ def unanswered_feedback(story: Story) -> Iterator[Finding]:
         if ask.closed is None and ask.away_until is not None and today <= ask.away_until:
             continue
         messages = [ask.message, *(by_key[key] for key in ask.answers)]
-        numbers: dict[str, int | float | str] = {
+        numbers: Numbers = {
             "open": int(ask.closed is None),
             "days_late": len(days_between(calendar, ask.due, end)),
             "missing": sum(item.closed is None for item in ask.items),

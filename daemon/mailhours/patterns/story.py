@@ -12,6 +12,10 @@ from mailhours.model.message import Message
 from mailhours.patterns.history import History
 
 
+Numbers = dict[str, int | float | str]
+"""The numbers that made a finding fire, by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """What the rules look at: the history, promises, asks, nudges, invoices and absences."""
@@ -39,7 +43,6 @@ class Story:
         """
         history = self.history
         name = short_id("f", pattern, history.client.key, about or messages[0].key)
-        dismissed = history.word(OwnerVerb.DISMISS, name, since=messages[0].at) is not None
         return Finding(
             id=name,
             pattern=pattern,
@@ -49,5 +52,16 @@ class Story:
             first=messages[0].at,
             last=last or messages[-1].at,
             numbers=numbers,
-            dismissed=dismissed,
+            dismissed=self.is_dismissed(name, since=messages[0].at),
         )
+
+    def is_dismissed(self, finding: str, *, since: datetime) -> bool:
+        """Say whether the owner dismissed a finding."""
+        return self.history.word(OwnerVerb.DISMISS, finding, since=since) is not None
+
+    def threads(self) -> dict[str, list[Message]]:
+        """Return the messages of each thread in order of time."""
+        threads: dict[str, list[Message]] = {}
+        for message in self.history.messages:
+            threads.setdefault(self.history.threads[message.key], []).append(message)
+        return threads

@@ -1,0 +1,91 @@
+"""Control and revision: rounds beyond the agreement, changes after approval, additions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailhours.model.judgement import Finding
+from mailhours.model.message import Message, SignalKind
+from mailhours.patterns.story import Numbers, Story
+
+
+def revision_rounds(story: Story) -> Iterator[Finding]:
+    """Find more revision rounds than were agreed.
+
+    A round is a delivery of ours and the change request of the client after it; more requests
+    before our next delivery are the same round. Corrections of our mistakes (`fix`) and additions
+    (`scope`) are none. Rounds are counted for each project until the client approves.
+    """
+    delivered: dict[str, Message] = {}
+    rounds: dict[str, list[tuple[Message, Message]]] = {}
+    runs: list[list[tuple[Message, Message]]] = []
+    for message in story.history.messages:
+        work = _work(story, message)
+        if message.of_ours and message.has(SignalKind.DELIVERY):
+            delivered[work] = message
+        elif is_change(message, fix=False, scope=False) and work in delivered:
+            rounds.setdefault(work, []).append((delivered.pop(work), message))
+        elif message.of_client and message.has(SignalKind.APPROVAL):
+            runs.append(rounds.pop(work, []))
+    for run in (*runs, *rounds.values()):
+        agreed = story.history.agreement(run[-1][1].at).revision_rounds if run else None
+        if agreed is not None and len(run) > agreed:
+            messages = [message for pair in run for message in pair]
+            yield story.finding("revision_rounds", messages, {"rounds": len(run), "agreed": agreed})
+
+
+def change_after_approval(story: Story) -> Iterator[Finding]:
+    """Find changes to what the client had approved: in the same thread or under its subject.
+
+    Not after a newer delivery of ours there, and not where the change mends a mistake of ours or
+    adds something. One finding for each approval.
+    """
+    approved: dict[str, list[Message]] = {}
+    found: list[list[Message]] = []
+    for message in story.history.messages:
+        names = {story.history.threads[message.key], f"topic:{message.topic or message.key}"}
+        if message.of_ours and message.has(SignalKind.DELIVERY):
+            for name in names:
+                approved.pop(name, None)
+        elif is_change(message, fix=False, scope=False):
+            case = next((approved[name] for name in sorted(names) if name in approved), None)
+            if case is not None:
+                if len(case) == 1:
+                    found.append(case)
+                case.append(message)
+        elif message.of_client and message.has(SignalKind.APPROVAL):
+            case = [message]  # the thread and its subject name one case
+            approved.update({name: case for name in names})
+    for case in found:
+        days = (story.history.day(case[1].at) - story.history.day(case[0].at)).days
+        numbers = {"changes": len(case) - 1, "days_after": days}
+        yield story.finding("change_after_approval", case, numbers)
+
+
+def scope_growth(story: Story) -> Iterator[Finding]:
+    """Find additions to the scope: change requests for something new, for each project.
+
+    They are candidates for the owner's judgement, never more.
+    """
+    found: dict[str, list[Message]] = {}
+    for message in story.history.messages:
+        if message.of_client and any(
+            s.kind is SignalKind.CHANGE_REQUEST and s.subtype == "scope" for s in message.signals
+        ):
+            found.setdefault(_work(story, message), []).append(message)
+    for messages in found.values():
+        numbers: Numbers = {"additions": len(messages), "project": messages[0].project}
+        yield story.finding("scope_growth", messages, numbers)
+
+
+def is_change(message: Message, *, fix: bool, scope: bool) -> bool:
+    """Say whether a client asks for a change, with or without our mistakes and additions."""
+    left_out = {subtype for subtype, counts in (("fix", fix), ("scope", scope)) if not counts}
+    return message.of_client and any(
+        s.kind is SignalKind.CHANGE_REQUEST and s.subtype not in left_out for s in message.signals
+    )
+
+
+def _work(story: Story, message: Message) -> str:
+    """Return what a mail is about: its project, else its thread."""
+    return message.project or story.history.threads[message.key]

@@ -1,0 +1,53 @@
+"""Pick up the phone: a thread that goes back and forth without a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mailhours.model.judgement import Finding
+from mailhours.model.message import Message, SignalKind
+from mailhours.patterns.story import Story
+
+
+def phone(story: Story) -> Iterator[Finding]:
+    """Find threads of 6 rounds within 10 business days without a result.
+
+    A round is mail of the client and our answer to it. An approval or thanks of the client is a
+    result: the count begins anew.
+    """
+    for thread, messages in story.threads().items():
+        for run in _runs(messages):
+            fired = _fires(story, run)
+            if fired:
+                evidence = [message for pair in fired for message in pair]
+                yield story.finding(
+                    "phone", evidence, {"rounds": len(fired)}, about=f"{thread}:{run[0][0].key}"
+                )
+
+
+def _runs(messages: list[Message]) -> Iterator[list[tuple[Message, Message]]]:
+    """Yield the rounds of a thread, from one result to the next."""
+    run: list[tuple[Message, Message]] = []
+    written: Message | None = None
+    for message in messages:
+        if message.of_client:
+            if message.has(SignalKind.APPROVAL, SignalKind.THANKS):
+                yield run
+                run, written = [], None
+            else:
+                written = written or message
+        elif message.of_ours and written is not None:
+            run.append((written, message))
+            written = None
+    yield run
+
+
+def _fires(story: Story, run: list[tuple[Message, Message]]) -> list[tuple[Message, Message]]:
+    """Return the rounds from the first that belongs to enough of them in time; empty when none."""
+    limits, calendar = story.history.thresholds, story.history.owner.calendar
+    many = limits.phone_rounds
+    for n in range(len(run) - many + 1):
+        end = calendar.add_business_days(run[n][0].at, limits.pestering_business_days)
+        if run[n + many - 1][1].at <= end:
+            return run[n:]
+    return []
