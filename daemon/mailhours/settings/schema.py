@@ -8,13 +8,11 @@ that lets the rest be checked. `absent` says what holds when an optional key is 
 from __future__ import annotations
 
 from dataclasses import fields
-from datetime import date, time, timedelta
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_type_hints
+from datetime import time, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from zoneinfo import ZoneInfo
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,18 +21,43 @@ from pydantic import (
     create_model,
 )
 
-from mailhours.model.client import Money, Role, Thresholds
-from mailhours.model.duration import Duration
-from mailhours.model.hours import Block
-from mailhours.model.reply import Mode, ReplyKind
+from mailhours.model.client import Thresholds
+from mailhours.model.reply import Mode
 from mailhours.model.server import Security
 from mailhours.settings import written
-from mailhours.settings.holiday import country
-from mailhours.settings.secrets import Reference, command, reference
-
-_Item = TypeVar("_Item")
-
-CLAUSES = ("feedback", "payment", "revisions", "scope", "contact", "turnaround", "termination")
+from mailhours.settings.kinds import (
+    Address,
+    Addresses,
+    Amount,
+    AnyDuration,
+    CheckIns,
+    Clause,
+    Clock,
+    Command,
+    Country,
+    Day,
+    Days,
+    Edition,
+    HalfDay,
+    Host,
+    Key,
+    Kind,
+    Language,
+    Limit,
+    Line,
+    Name,
+    Names,
+    Part,
+    Password,
+    Port,
+    Protection,
+    Replies,
+    Spans,
+    Terms,
+    Text,
+    Wall,
+    Zone,
+)
 
 
 def needed(what: str, placeholder: object) -> Any:  # noqa: ANN401 - pydantic's own Field is Any
@@ -54,78 +77,6 @@ def since() -> Any:  # noqa: ANN401 - as above
 
 def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, dict) else value
-
-
-def _mode(value: object) -> Mode:
-    return Mode(written.choice(*Mode)(value))
-
-
-def _kind(value: object) -> ReplyKind:
-    known = [kind for kind in ReplyKind if kind not in (ReplyKind.HELD, ReplyKind.SUMMARY)]
-    return ReplyKind(written.choice(*known)(value))
-
-
-def _role(value: object) -> Role:
-    return Role(written.choice(*Role)(value))
-
-
-def _security(value: object) -> Security:
-    return Security(written.choice(*Security)(value))
-
-
-def _in_order(blocks: list[Block]) -> list[Block]:
-    placed = sorted(blocks, key=lambda block: block.start)
-    for before, after in pairwise(placed):
-        if before.end > after.start:
-            raise ValueError("two time spans overlap")
-    if placed and placed[-1].end - 1440 > placed[0].start:
-        raise ValueError("the time span over midnight runs into itself")
-    return placed
-
-
-def _check_ins(times: list[time]) -> list[time]:
-    if not times:
-        raise ValueError('without check-ins nothing ever leaves; write ["10:00", "15:00"]')
-    return _once(sorted(times))
-
-
-def _once(values: list[_Item]) -> list[_Item]:
-    for place, value in enumerate(values):
-        if value in values[:place]:
-            raise ValueError(f"{value} stands here twice")
-    return values
-
-
-def _some(values: list[str]) -> list[str]:
-    if not values:
-        raise ValueError("is an empty list")
-    return values
-
-
-Text = Annotated[str, PlainValidator(written.text)]
-Line = Annotated[str, PlainValidator(written.line)]
-Name = Annotated[str, PlainValidator(written.name)]
-Key = Annotated[str, PlainValidator(written.key)]
-Address = Annotated[str, PlainValidator(written.address)]
-AddressOrDomain = Annotated[str, PlainValidator(written.address_or_domain)]
-Host = Annotated[str, PlainValidator(written.host)]
-Clock = Annotated[time, PlainValidator(written.clock)]
-Day = Annotated[date, PlainValidator(written.day)]
-Days = Annotated[tuple[date, date], PlainValidator(written.days)]
-Zone = Annotated[ZoneInfo, PlainValidator(written.zone)]
-Language = Annotated[str, PlainValidator(written.language)]
-Country = Annotated[str, PlainValidator(country)]
-AnyDuration = Annotated[Duration, PlainValidator(written.duration)]
-Wall = Annotated[timedelta, PlainValidator(written.wall)]
-Terms = Annotated[Duration, PlainValidator(written.terms)]
-Amount = Annotated[Money, PlainValidator(written.money)]
-Password = Annotated[Reference, PlainValidator(reference)]
-Command = Annotated[Reference, PlainValidator(command)]
-Span = Annotated[Block, PlainValidator(written.block)]
-Spans = Annotated[list[Span], AfterValidator(_in_order)]
-Edition = Annotated[int, Field(ge=1, le=1)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Limit = Annotated[int, Field(ge=0, le=1000)]
 
 
 class Table(BaseModel):
@@ -165,12 +116,10 @@ class HoursTable(Table):
 
     valid_from: Day | None = since()
     week: Week | None = optional("as before")
-    check_ins: Annotated[list[Clock], AfterValidator(_check_ins)] | None = optional(
-        "as before, else 10:00, 15:00"
-    )
+    check_ins: CheckIns | None = optional("as before, else 10:00, 15:00")
     holidays: Country | None = optional("as before, else none")
     closed: list[Days] = []
-    half_days: dict[Day, Annotated[Spans, AfterValidator(_some)]] = {}
+    half_days: dict[Day, HalfDay] = {}
     catch_up: Wall | None = optional("as before, else 1 hour")
 
 
@@ -186,9 +135,7 @@ class AgreementTable(Table):
         "as agreed before or in general"
     )
     payment: Terms | None = optional("as agreed before or in general")
-    clauses: dict[Annotated[str, PlainValidator(written.choice(*CLAUSES))], Name] | None = optional(
-        "as agreed before or in general"
-    )
+    clauses: dict[Clause, Name] | None = optional("as agreed before or in general")
 
 
 class ServerTable(Table):
@@ -196,7 +143,7 @@ class ServerTable(Table):
 
     host: Host | None = optional("")
     port: Port | None = optional("by security")
-    security: Annotated[Security, PlainValidator(_security)] = Security.TLS
+    security: Protection = Security.TLS
     user: Name | None = optional("the owner's address")
     password: Password | None = optional("none")
     token_command: Command | None = optional("none")
@@ -209,7 +156,7 @@ class MailboxTable(ServerTable):
         "maildir if there is a path, else imap"
     )
     path: Name | None = optional("none")
-    folders: Annotated[list[Name], AfterValidator(_some), AfterValidator(_once)] = ["INBOX"]
+    folders: Names = ["INBOX"]
     sent: Name = "auto"
     drafts: Name = "auto"
     held: Name = "Check-in"
@@ -221,10 +168,8 @@ class MailboxTable(ServerTable):
 class RepliesTable(Table):
     """How far replies may go."""
 
-    mode: Annotated[Mode, PlainValidator(_mode)] = Mode.SHADOW
-    modes: dict[
-        Annotated[ReplyKind, PlainValidator(_kind)], Annotated[Mode, PlainValidator(_mode)]
-    ] = {}
+    mode: Replies = Mode.SHADOW
+    modes: dict[Kind, Replies] = {}
     authserv_id: Line = ""
     authentication: Annotated[str, PlainValidator(written.choice("required", "absent"))] = (
         "required"
@@ -295,7 +240,7 @@ class PersonTable(Table):
 
     name: Line = ""
     address: Address = needed('write address = "kari@fjord.example"', "")
-    roles: list[Annotated[Role, PlainValidator(_role)]] = []
+    roles: list[Part] = []
 
 
 class ProjectTable(Table):
@@ -329,9 +274,7 @@ class ClientFile(Table):
 
     edition: Edition = Field(default=1, alias="schema")
     name: Name = needed('write name = "Fjord Coffee AS"', "")
-    addresses: Annotated[list[AddressOrDomain], AfterValidator(_some)] = needed(
-        'write addresses = ["kari@fjord.example"]', []
-    )
+    addresses: Addresses = needed('write addresses = ["kari@fjord.example"]', [])
     language: Language | None = optional("the owner's")
     form: Annotated[str, PlainValidator(written.choice("formal", "informal"))] = "formal"
     timezone: Zone | None = optional("the owner's")
