@@ -25,7 +25,7 @@ DATE = re.compile(
     r"|\d{1,2}(?:st|nd|rd|th|er|\.|º)?[ -](?:de |of |d')?" + _MONTH + r"[.,]{0,2},? "
     r"(?:[^\W\d]{1,5}\.?,? )?\d{1,2}[:.h]\d\d"
     r"|\d{4} ?[年년]"
-    r"|\d{4}\.? " + _MONTH + r" \d{1,2}"
+    r"|\d{4}\.? " + _MONTH + r"\.? \d{1,2}"
     r")"
     r"|(?<![^\W_])" + _MONTH + r"\.? \d{1,2}(?:st|nd|rd|th|\.)?,? (?:\d{4}|(?:at )?\d{1,2}:\d\d)"
 )
@@ -41,12 +41,15 @@ _NAME = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]*,? ?){2,5}$")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Lines that open a quotation: up to `end` (exclusive); `prefix` is new text before it."""
+    """Lines that open a quotation: up to `end` (exclusive); `prefix` is new text before it.
+
+    `certain` says that a separator or header block opens it, below which nobody answers.
+    """
 
     end: int
     forwarded: bool = False
     prefix: str = ""
-    certain: bool = True
+    certain: bool = False
 
 
 def next_text(lines: Sequence[Line], at: int, reach: int = 4) -> int | None:
@@ -116,7 +119,7 @@ def separator(lines: Sequence[Line], at: int, words: MailWords) -> Opening | Non
                     block = header_block(lines, following, words)
                     found_line = attribution(lines, following, words)
                     end = (block or found_line or Opening(end)).end
-                return Opening(end, forwarded)
+                return Opening(end, forwarded, certain=True)
     return None
 
 
@@ -154,7 +157,7 @@ def header_block(lines: Sequence[Line], at: int, words: MailWords) -> Opening | 
         end, misses, blanks = index + 1, 0, 0
     fields.discard(Field.OTHER)
     block = [lines[index].text[:_LINE] for index in range(at, end)]
-    return Opening(end) if _is_block(fields, block, words) else None
+    return Opening(end, certain=True) if _is_block(fields, block, words) else None
 
 
 def _is_block(fields: set[Field], block: Sequence[str], words: MailWords) -> bool:
@@ -188,7 +191,7 @@ def _notes_block(lines: Sequence[Line], at: int, words: MailWords) -> Opening | 
         after = _NOTES_FIELD.match(lines[end - 1].text)
         if after and after.end() == len(lines[end - 1].text):
             end += 1  # the cell of the subject came as a line of its own
-    return Opening(end)
+    return Opening(end, certain=True)
 
 
 def attribution(lines: Sequence[Line], at: int, words: MailWords) -> Opening | None:
@@ -216,10 +219,19 @@ def attribution(lines: Sequence[Line], at: int, words: MailWords) -> Opening | N
             return None
         verdict = _complete(joined, lines, index + 1, words)
         if verdict:
-            return Opening(index + 1, prefix=text[:start].rstrip(" -–—"))
+            end = index + 1 + _is_remainder(lines, index + 1, words)
+            return Opening(end, prefix=text[:start].rstrip(" -–—"))
         if index > at + _SPAN:
             return None
     return None
+
+
+def _is_remainder(lines: Sequence[Line], at: int, words: MailWords) -> bool:
+    """Say whether line `at` is the end of an attribution that was complete without it."""
+    if at >= len(lines) or lines[at].depth or len(lines[at].text) > 30:
+        return False
+    text = lines[at].text
+    return text[-1:] == ":" and (len(text) <= 5 or words.verb.match(fold(text)) is not None)
 
 
 def _heads(text: str, words: MailWords) -> bool:
@@ -270,7 +282,9 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
             return True
         return quoted and len(joined) <= 160 and (colon or date is not None)
     if date is not None and address and colon:
-        return _TIME.search(joined) is not None or quoted or words.verb.search(folded) is not None
+        if date.start() <= 3 or quoted or _TIME.search(joined):
+            return True
+        return words.verb.search(folded) is not None
     if date is not None and (address or quoted) and joined[date.start() - 1 : date.start()] != "@":
         if ending[-1:] in (">", ")") and address and date.start() <= 30:
             return quoted or (date.start() <= 3 and _TIME.search(joined) is not None)

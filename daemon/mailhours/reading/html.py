@@ -12,7 +12,7 @@ from html import unescape
 
 from mailhours.reading.lines import Line, Mark, tidy
 
-LIMIT = 2_000_000  # characters of HTML that are looked at
+LIMIT = 1_000_000  # characters of HTML that are looked at
 _ROWS = 10_000
 _ATTRIBUTES = 4_000  # characters of one tag's attributes that are looked at
 _DEPTH = 80  # nested elements that change how text is read
@@ -134,6 +134,8 @@ class _Page:
         self.rows: list[Line] = []
         self.pieces: list[str] = []
         self.gap = False  # an empty line is owed before the next text
+        self.spaced = False  # the open paragraph stands between empty lines
+        self.bullet = False  # the next line is an item of a list
         self.unpaired: set[str] = set()  # quotation marks of which no second one follows
 
     # --- tokens ---
@@ -206,7 +208,7 @@ class _Page:
             self.text(" ")
         elif tag == "li":
             self.line(soft=True)
-            self.text("- ")
+            self.bullet = True
         if tag in _VOID:
             return
         state = self._state(tag, attributes, top)
@@ -248,7 +250,7 @@ class _Page:
         """An element ends; what was left open in it ends too."""
         if tag in _BLOCK_TAGS or tag in _LINE_TAGS or tag == "li":
             self.line(soft=True)
-            self.gap = self.gap or (tag in _BLOCK_TAGS and tag != "p")
+            self.gap = self.gap or (tag in _BLOCK_TAGS and (tag != "p" or self.spaced))
         top = self.stack[-1]
         if top.inside.get(tag, 0):
             top.inside[tag] -= 1
@@ -269,8 +271,9 @@ class _Page:
         """A block starts: on a line of its own, after an empty one unless its style says no."""
         self.line(soft=True)
         lowered = attributes.lower() if tag == "p" else ""
-        if "msonormal" not in lowered and "margin:0" not in lowered.replace(" ", ""):
-            self.gap = True
+        tight = "msonormal" in lowered or "margin:0" in lowered.replace(" ", "")
+        self.spaced = not tight and not self.bullet
+        self.gap = self.gap or self.spaced
 
     # --- text ---
 
@@ -287,14 +290,14 @@ class _Page:
             return
         if "&" in data:
             data = unescape(data)
-        self.pieces.append(_GAPS.sub(" ", data))
+        self.pieces.append(data)
 
     def line(self, *, soft: bool = False) -> None:
         """End the line; a soft end leaves no empty line behind."""
         state = self.stack[-1]
         text = "".join(self.pieces)
         self.pieces.clear()
-        raw = tidy(text).rstrip() if state.pre else tidy(text).strip()
+        raw = tidy(text).rstrip() if state.pre else _GAPS.sub(" ", tidy(text)).strip()
         if not raw.strip():
             if (not soft or text.strip(" \t\r\n")) and not state.hidden:
                 self.rows.append(Line("", "", 0))
@@ -303,6 +306,8 @@ class _Page:
         if self.gap and self.rows and self.rows[-1].raw:
             self.rows.append(Line("", "", 0))
         self.gap = False
+        if self.bullet:
+            raw, self.bullet = f"- {raw}", False
         for row in raw.split("\n"):
             self.rows.append(Line(row, row.strip(), state.depth, state.mark))
 

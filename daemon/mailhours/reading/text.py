@@ -77,7 +77,7 @@ class _Walk:
         if line.mark is Mark.QUOTED or line.depth:
             return self._quoted(at)
         if line.mark is Mark.REST_QUOTED:
-            return self._open(at, at, ZoneKind.QUOTED)
+            return self._open(at, at, ZoneKind.QUOTED, certain=True)
         if line.mark is Mark.SIGNATURE:
             self.kinds[at] = ZoneKind.SIGNATURE
             return at + 1
@@ -92,9 +92,8 @@ class _Walk:
                 self.lines[at].raw = line.raw[line.raw.find(line.text) :]
                 self._split(at, found.prefix)
                 return at + 1
-            return self._open(
-                at, found.end, ZoneKind.FORWARDED if found.forwarded else ZoneKind.QUOTED
-            )
+            kind = ZoneKind.FORWARDED if found.forwarded else ZoneKind.QUOTED
+            return self._open(at, found.end, kind, certain=found.certain)
         return self._hanging(at)
 
     def _split(self, at: int, prefix: str) -> None:
@@ -107,7 +106,7 @@ class _Walk:
         self.kinds[at] = ZoneKind.NEW
         self.written = True
 
-    def _open(self, at: int, end: int, kind: ZoneKind) -> int:
+    def _open(self, at: int, end: int, kind: ZoneKind, *, certain: bool) -> int:
         """A quotation opens at `at`, its heading ends before `end`."""
         for index in range(at, end):
             if self.lines[index].text:
@@ -115,7 +114,7 @@ class _Walk:
         if quoted_next(self.lines, end):
             self.below = ZoneKind.NEW
             return self._other_marks(next_text(self.lines, end) or end) if end > at else end
-        if self.written or kind is ZoneKind.FORWARDED or end - at > 1 or end == at:
+        if self.written or certain:
             self._rest(end, kind)
             return len(self.lines)
         self.below = ZoneKind.NEW
