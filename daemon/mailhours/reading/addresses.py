@@ -21,7 +21,8 @@ _TOKEN = re.compile(
 )
 # The common form, one mailbox: it needs no tokens.
 _PLAIN = re.compile(
-    r"\s*(?:\"([^\"\\]*)\"|([^\"<>,;:()@\[\]\\]*))\s*<([^\s<>@,;:()\[\]\"\\]+@[^\s<>@,;:()\[\]\"\\]+)>\s*"
+    r"\s*(?:\"([^\"\\]*)\"|([^\"<>,;:()@\[\]\\]*))\s*"
+    r"<([^\s<>@,;:()\[\]\"\\]+@[^\s<>@,;:()\[\]\"\\]+)>\s*"
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _IN_COMMENT = re.compile(r"[()]|(?:[^()\\]|\\.|\\$)+", re.DOTALL)
@@ -59,13 +60,13 @@ def parse(value: bytes, hint: str = "") -> Addresses:
     reader.close()
     if reader.unclosed:
         # A quote or comment that never ends hid what follows it: take what looks like addresses.
-        seen = [a for m in _RESCUE.finditer(text) if (a := Address("", m[1] or m[2]))]
+        seen = [Address("", found[1] or found[2]) for found in _RESCUE.finditer(text)]
         return Addresses(tuple(_distinct(seen)), ("never-ending quote or comment",))
     return Addresses(tuple(reader.found), tuple(dict.fromkeys(reader.wrong)))
 
 
 def hidden(address: Address) -> str:
-    """Return an address that the display name shows although it is not the addr-spec, or nothing."""
+    """Return an address that the display name shows and that is not the addr-spec, or nothing."""
     for shown in _INSIDE.findall(address.name):
         if normal(shown.strip("'")) != address.normal:
             return str(shown)

@@ -1,4 +1,4 @@
-"""What the provider says of the sender: Authentication-Results (RFC 8601), only where it is believable.
+"""What the provider says of the sender: Authentication-Results (RFC 8601), where it is believable.
 
 Anybody can write such a field. Believed are fields with the configured authserv-id in the topmost
 block of the header, above the Received of the provider's border: the provider adds both, and its
@@ -44,7 +44,7 @@ class Result:
 def authentication(
     order: Sequence[tuple[str, bytes]], authserv_id: str, sender: str
 ) -> tuple[Authentication, str]:
-    """Return what the trusted fields of the header say of `sender` (an addr-spec), and the words for it.
+    """Return what the trusted fields of the header say of `sender` (an addr-spec), and their words.
 
     PASS: DMARC pass; or no DMARC policy, and DKIM or SPF passed for an aligned domain (RFC 7489
     section 3.1). FAIL: DMARC failed, or without a policy DKIM or SPF failed and nothing aligned
@@ -59,10 +59,10 @@ def authentication(
 
 
 def trusted(order: Sequence[tuple[str, bytes]], authserv_id: str) -> Iterator[str]:
-    """Yield the values of Authentication-Results of `authserv_id` that the provider must have added.
+    """Yield the Authentication-Results of `authserv_id` that the provider itself must have added.
 
-    ARC-Authentication-Results (RFC 8617 section 4.1.1) count too: Gmail writes its plain field below
-    its own Received, where anybody's could be, and this one above it.
+    ARC-Authentication-Results (RFC 8617 section 4.1.1) count too: Gmail writes its plain field
+    below its own Received, where anybody's could be, and this one above it.
     """
     wanted = authserv_id.strip().lower()
     for name, value in order:
@@ -174,11 +174,11 @@ def _judged(results: list[Result], sender: str) -> tuple[Authentication, str]:
         return Authentication.FAIL if verdict.result in _FAILED else Authentication.UNKNOWN, said
     looked: list[str] = []
     for result in results:
-        about = _about(result)
-        if about is None:
+        spoken_of = _about(result)
+        if spoken_of is None:
             continue
-        looked.append(f"{result.method}={result.result} for {about or 'nobody'}")
-        if result.result == "pass" and aligned(about, sender):
+        looked.append(f"{result.method}={result.result} for {spoken_of or 'nobody'}")
+        if result.result == "pass" and aligned(spoken_of, sender):
             return Authentication.PASS, f"{looked[-1]}, no DMARC policy"
     if any("fail " in said for said in looked):
         return Authentication.FAIL, f"nothing passed for {sender}: {', '.join(looked)}"

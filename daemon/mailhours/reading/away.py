@@ -26,7 +26,8 @@ _WORD = re.compile(r"\w+")
 # Day and month in numbers, and the year if it is there: 5.6., 05/06/2026, 2026-06-05, 5-6-26.
 _NUMERIC = (
     r"(?P<iso>\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{4}[./]\d{1,2}[./]\d{1,2}\b)"
-    r"|(?P<numeric>(?<![\d.:])\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{4}\b|\d{2}\b)?(?!\d)|(?<![\d.:/])\d{1,2}([/-])\d{1,2}(?:(?:/|-)(?:\d{4}|\d{2})\b)?(?![\d/])"
+    r"|(?P<numeric>(?<![\d.:])\d{1,2}\.\s?\d{1,2}\.(?:\s?\d{4}\b|\d{2}\b)?(?!\d)"
+    r"|(?<![\d.:/])\d{1,2}[/-]\d{1,2}(?:[/-](?:\d{4}|\d{2})\b)?(?![\d/])"
     r"|(?<![\d.:])\d{1,2}\.\d{1,2}(?![\d.:]))"
 )
 _DAY = r"(?<![\d.:/])(?P<{0}>\d{{1,2}})(?:st|nd|rd|th|er|re|e|o|-?го|-го|-е)?\.?(?![\d:/])"
@@ -71,7 +72,7 @@ class AwayWords:
                 self._says.setdefault(opening, []).append((phrase, name))
 
     def says(self, text: str) -> dict[str, str]:
-        """Return, by language, with which phrase `text` says that its writer is away; maybe none."""
+        """Return by language the phrase with which `text` says that its writer is away."""
         return self._said(_folded(text[:_SAYS_LIMIT]))
 
     def _said(self, folded: str) -> dict[str, str]:
@@ -233,7 +234,6 @@ def _compiled(words: dict[str, list[str] | bool]) -> _Language:
 
     def full(side: str, *, bare: bool) -> str:
         numeric = _NUMERIC.replace("<iso>", f"<iso{side}>").replace("<numeric>", f"<numeric{side}>")
-        numeric = numeric.replace("([/-])", "(?:[/-])")
         day, day2 = _DAY.format(f"day{side}"), _DAY.format(f"day2{side}")
         parts = [
             numeric,
@@ -247,7 +247,8 @@ def _compiled(words: dict[str, list[str] | bool]) -> _Language:
     ahead = rf"(?:\s*(?:\b(?:{weekday})\w*\b)?[\s,.]*(?:den|the|dem|le|el|il|dia|dnia|d\.)?[\s,]*)"
     to = "|".join(sorted(map(re.escape, [*listed("to"), "-", "–", "—"]), key=len, reverse=True))
     first = full("a", bare=True).replace("daya_", "day_a")
-    between = rf"(?:{first})(?:\s*(?:\b(?:{weekday})\w*\b)?)\s*(?:inkl\.?|incl\.?)?\s*(?:{to}){ahead}(?:{full('b', bare=False)})"
+    behind = rf"(?:\s*(?:\b(?:{weekday})\w*\b)?)\s*(?:inkl\.?|incl\.?)?\s*"
+    between = rf"(?:{first}){behind}(?:{to}){ahead}(?:{full('b', bare=False)})"
     dates = (
         rf"{full('', bare=False)}|(?P<weekday>\b(?:{weekday})\w{{0,8}})|(?P<loose>\b(?:{loose})\b)"
     )

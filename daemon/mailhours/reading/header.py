@@ -26,10 +26,31 @@ _MANY_PARENTS = 100
 # Zones that mail programs write though no standard names them; minutes east of Greenwich.
 # RFC 5322 section 4.3 has the American ones, which the standard library knows.
 _ZONES = {
-    "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60, "mez": 60, "cest": 120, "mest": 120,
-    "mesz": 120, "eet": 120, "sast": 120, "eest": 180, "msk": 180, "trt": 180, "msd": 240,
-    "ist": 330, "hkt": 480, "sgt": 480, "awst": 480, "jst": 540, "kst": 540, "aest": 600,
-    "aedt": 660, "nzst": 720, "nzdt": 780,
+    "wet": 0,
+    "west": 60,
+    "bst": 60,
+    "cet": 60,
+    "met": 60,
+    "mez": 60,
+    "cest": 120,
+    "mest": 120,
+    "mesz": 120,
+    "eet": 120,
+    "sast": 120,
+    "eest": 180,
+    "msk": 180,
+    "trt": 180,
+    "msd": 240,
+    "ist": 330,
+    "hkt": 480,
+    "sgt": 480,
+    "awst": 480,
+    "jst": 540,
+    "kst": 540,
+    "aest": 600,
+    "aedt": 660,
+    "nzst": 720,
+    "nzdt": 780,
 }
 # Fields whose loss matters when they are cut; others may be as long as they like.
 _READ = frozenset(

@@ -1,4 +1,4 @@
-"""Which language a text is in: the languages its writer is known for first, then script, then a vote.
+"""Which language a text is in: script, the languages its writer is known for, a vote of words.
 
 No library: running the phrases of all languages at once costs less than knowing the language, so a
 guess only has to be good enough to answer in.
@@ -81,7 +81,7 @@ class Languages:
     def of(self, text: str, known: Sequence[str] = ()) -> str:
         """Return the ISO 639-1 code of the language of `text`, or the empty string.
 
-        `known` are the languages that the writer is known for, likeliest first: the first of them is
+        `known` are the languages that the writer is known for, likeliest first: one of them is
         meant unless the text says otherwise clearly.
         """
         beginning = text[:_LOOKED_AT]

@@ -1,4 +1,4 @@
-"""One mail as the rules look at it: its header opened, its tree, whose it is, how its text begins."""
+"""One mail as the rules look at it: header opened, tree, whose it is, how its text begins."""
 
 from __future__ import annotations
 

@@ -31,7 +31,9 @@ from mailhours.reading.header import NOBODY, Opened, opened
 from mailhours.reading.language import Languages
 from mailhours.reading.letter import Letter
 from mailhours.reading.mime import body
-from mailhours.reading.signals import Phrases, signals
+from mailhours.reading.phrases import Phrases
+from mailhours.reading.robotwords import RobotWords
+from mailhours.reading.signals import signals
 from mailhours.reading.text import visible
 
 T = TypeVar("T")
@@ -54,8 +56,8 @@ def direction(
 ) -> Direction:
     """Return which way a mail went.
 
-    Drafts and held mail are ours. In Sent a mail is ours too, unless somebody else wrote it to us (a
-    thread that was moved there). Elsewhere it is ours when From is an own address and somebody else
+    Drafts and held mail are ours. In Sent a mail is ours too, unless somebody else wrote it to us
+    (a thread that was moved there). Elsewhere it is ours when From is an own address and somebody else
     is addressed: a mail from us to ourselves is a note, a web form or a forgery, and comes in; so
     does one whose sender fails authentication.
     """
@@ -76,6 +78,22 @@ def direction(
     return Direction.INBOUND if addressed and all(map(is_own, addressed)) else Direction.OUTBOUND
 
 
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What lies ready for every reading: whose mail it is, and the words of all languages."""
+
+    version: str
+    own: tuple[str, ...]
+    ours: frozenset[str]
+    authserv_id: str
+    mark: str
+    zone: ZoneInfo
+    phrases: Phrases
+    robots: RobotWords
+    away: AwayWords
+    languages: Languages
+
+
 class Reader:
     """Reads mails of one account by one version of the rules; `version` names it."""
 
@@ -93,17 +111,20 @@ class Reader:
         `phrases` are the owner's phrase files (name to TOML text); ConfigurationFault when one of
         them cannot be used.
         """
-        self._own = tuple(map(normal, own))
-        self._ours = frozenset(self._own) | frozenset(map(normal, colleagues))
-        self._authserv_id = authserv_id
-        self._mark = mark
-        self._zone = zone
-        self._phrases = Phrases.load(dict(phrases or {}))
-        self._robots = robotwords.load()
-        self._away = AwayWords()
-        self._languages = Languages()
-        self.version = _version(
-            self._phrases.version, self._own, colleagues, authserv_id, str(zone)
+        own = tuple(map(normal, own))
+        words = Phrases.load(dict(phrases or {}))
+        self.version = _version(words.version, own, colleagues, authserv_id, zone.key)
+        self._desk = _Desk(
+            version=self.version,
+            own=own,
+            ours=frozenset(own) | frozenset(map(normal, colleagues)),
+            authserv_id=authserv_id,
+            mark=mark,
+            zone=zone,
+            phrases=words,
+            robots=robotwords.load(),
+            away=AwayWords(),
+            languages=Languages(),
         )
 
     def read(self, raw: RawMail, role: FolderRole, languages: tuple[str, ...] = ()) -> Reading:
@@ -112,7 +133,7 @@ class Reader:
         A step that fails leaves its part empty, names itself in the defects, and keeps any machine
         from answering.
         """
-        return _OneReading(self, raw, role, languages).made()
+        return _OneReading(self._desk, raw, role, languages).made()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,27 +148,27 @@ class _OneReading:
     """The reading of one mail under way: each step is tried, what fails is noted."""
 
     def __init__(
-        self, reader: Reader, raw: RawMail, role: FolderRole, languages: tuple[str, ...]
+        self, desk: _Desk, raw: RawMail, role: FolderRole, languages: tuple[str, ...]
     ) -> None:
-        self.reader = reader
+        self.desk = desk
         self.raw = raw
         self.role = role
         self.languages = languages
         self.failed: list[str] = []
 
     def made(self) -> Reading:
-        reader, raw = self.reader, self.raw
+        desk, raw = self.desk, self.raw
         nothing = Opened(_NO_HEADERS, (), {}, _no_addresses(), ())
         head = self.step("header", lambda: opened(raw.header, _charset(raw.parts)), nothing)
         headers = head.headers
         authenticated, words = self.step(
             "authentication",
-            lambda: authentication(head.order, reader._authserv_id, headers.sender.spec),
+            lambda: authentication(head.order, desk.authserv_id, headers.sender.spec),
             (Authentication.UNKNOWN, ""),
         )
         way = self.step(
             "direction",
-            lambda: direction(headers, self.role, reader._own, authenticated),
+            lambda: direction(headers, self.role, desk.own, authenticated),
             Direction.INBOUND,
         )
         text = self.step("text", self.text, _Text())
@@ -158,11 +179,12 @@ class _OneReading:
         )
         language = self.step(
             "language",
-            lambda: reader._languages.of(text.new or headers.subject, self.languages),
+            lambda: desk.languages.of(text.new or headers.subject, self.languages),
             self.languages[0] if self.languages else "",
         )
         sent = headers.date or raw.received
-        found = self.step("signals", lambda: self.signals(text, way, headers, sent, language), ())
+        none: tuple[Signal, ...] = ()
+        found = self.step("signals", lambda: self.signals(text, way, headers, sent, language), none)
         away = self.step("away", lambda: self.away(judged, text.new, headers, sent, language), None)
         reasons = judged.reasons
         if words:
@@ -177,7 +199,7 @@ class _OneReading:
             reasons += (Reason("unreadable", MayReply.REVIEW, "fail closed", why),)
             may_reply = MayReply.REVIEW if may_reply is MayReply.REPLY else may_reply
         return Reading(
-            version=reader.version,
+            version=desk.version,
             headers=headers,
             kind=judged.kind,
             may_reply=may_reply,
@@ -211,16 +233,16 @@ class _OneReading:
         return _Text(zones.new, zones.replies)
 
     def letter(self, head: Opened, way: Direction, text: str) -> Letter:
-        reader = self.reader
+        desk = self.desk
         return Letter(
             raw=self.raw,
             opened=head,
             attached=self.raw.attached,
             direction=way,
-            own=frozenset(reader._own),
-            ours=reader._ours,
-            mark=reader._mark,
-            words=reader._robots,
+            own=frozenset(desk.own),
+            ours=desk.ours,
+            mark=desk.mark,
+            words=desk.robots,
             subject=robotwords.untagged(head.headers.subject),
             beginning=robotwords.fold(text[:_BEGINNING]),
         )
@@ -230,12 +252,12 @@ class _OneReading:
     ) -> tuple[Signal, ...]:
         known = dict.fromkeys((*((language,) if language else ()), *self.languages))
         return signals(
-            self.reader._phrases,
+            self.desk.phrases,
             text.new,
             direction=way,
             subject=headers.subject,
             sent=sent,
-            zone=self.reader._zone,
+            zone=self.desk.zone,
             languages=tuple(known),
             replies=text.replies,
         )
@@ -249,10 +271,10 @@ class _OneReading:
             return None
         is_reply = judged.kind is Kind.MACHINE and bool(fired & _AUTO_REPLIES)
         both = f"{headers.subject}. {text}"
-        if not is_reply and not self.reader._away.says(both):
+        if not is_reply and not self.desk.away.says(both):
             return None
-        day = sent.astimezone(self.reader._zone).date()
-        away = self.reader._away.read(both, day, language)
+        day = sent.astimezone(self.desk.zone).date()
+        away = self.desk.away.read(both, day, language)
         if judged.kind is Kind.HUMAN and (away.first is not None and away.first > day):
             return None
         return away.until

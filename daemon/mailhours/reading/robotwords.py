@@ -15,7 +15,8 @@ _TAGS = re.compile(
 )
 # A robot's phrase is followed by nothing, by a mark, by a subject of ours or by "from".
 _AFTER = re.compile(
-    r"\s*(?:$|[:：,;(\[\])<>\"'!.*|–—-]|(?:from|von|fra|fran|de|da|van|od|от|re|aw|sv|ang|vs|rv|fw|fwd)\b)"
+    r"\s*(?:$|[:：,;(\[\])<>\"'!.*|–—-]"
+    r"|(?:from|von|fra|fran|de|da|van|od|от|re|aw|sv|ang|vs|rv|fw|fwd)\b)"
 )
 _SENTENCE = re.compile(r"(?:\A|[.!?\n*>|_-])[\s*>|_\"'«»“”-]*")
 _OTHERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "’": "'", "`": "'"})
@@ -40,7 +41,7 @@ class Openings:
             self._by_start.setdefault(phrase[:2], []).append(phrase)
 
     def at(self, text: str, place: int = 0) -> str:
-        """Return the phrase that stands at `place` of the folded `text` and ends a word, or nothing."""
+        """Return the phrase that stands at `place` of the folded `text`, or nothing."""
         for phrase in self._by_start.get(text[place : place + 2], ()):
             if text.startswith(phrase, place):
                 end = place + len(phrase)
@@ -106,5 +107,5 @@ def untagged(subject: str) -> str:
 
 
 def alone(subject: str, phrase: str) -> bool:
-    """Say whether `phrase`, found at the beginning of the folded `subject`, stands for itself there."""
+    """Say whether `phrase`, which begins the folded `subject`, stands for itself there."""
     return phrase.endswith((":", " from")) or _AFTER.match(subject, len(phrase)) is not None
