@@ -15,8 +15,8 @@ from mailhours.model.judgement import Ask, Promise, Side
 from mailhours.model.message import Authentication, MayReply, SignalKind
 from mailhours.model.reply import Past, ReplyKind
 
-# Older mail is history, not a question that waits (a backlog must not become a volley).
-TOO_OLD = timedelta(days=3)
+# In working days. Older mail is history, not a question that waits: a backlog is no volley.
+TOO_OLD = 3
 # Without a word of the owner's in between, a third acknowledgement helps nobody.
 ACKNOWLEDGEMENTS_IN_A_ROW = 2
 REMINDER_KINDS = frozenset({ReplyKind.FEEDBACK_1, ReplyKind.FEEDBACK_2, ReplyKind.FEEDBACK_3})
@@ -55,11 +55,11 @@ def authentication(s: Situation, _c: Client, p: Promise) -> str:
 
 
 def history(s: Situation, _c: Client, p: Promise) -> str:
-    """Mail from before the first use, or older than three days, is history."""
+    """Mail from before the first use, or older than three working days, is history."""
     if p.message.at < s.since:
         return "it came before mailhours began to answer"
-    if p.message.at < s.slot.due - TOO_OLD:
-        return "it is older than three days"
+    if s.owner.calendar.add_business_days(p.message.at, TOO_OLD) < s.slot.due:
+        return "it is older than three working days"
     return ""
 
 
