@@ -55,7 +55,7 @@ def change_after_approval(story: Story) -> Iterator[Finding]:
                 case.append(message)
         elif message.of_client and message.has(SignalKind.APPROVAL):
             case = [message]  # the thread and its subject name one case
-            approved.update({name: case for name in names})
+            approved.update(dict.fromkeys(names, case))
     for case in found:
         days = (story.history.day(case[1].at) - story.history.day(case[0].at)).days
         numbers = {"changes": len(case) - 1, "days_after": days}

@@ -11,7 +11,6 @@ from mailhours.model.judgement import Ask, Finding, InvoiceStanding, Nudge, Prom
 from mailhours.model.message import Message
 from mailhours.patterns.history import History
 
-
 Numbers = dict[str, int | float | str]
 """The numbers that made a finding fire, by name."""
 
