@@ -19,6 +19,9 @@ TEXTS = 8
 ATTACHED_LIMIT = 16 * 1024
 ATTACHED = 4
 NODES = 200
+# A plain text of this many octets is no "your program shows no HTML": its HTML twin is not needed,
+# and is a third of all the text that a mailbox holds.
+SPOKEN = 2048
 _KEYED_TEXT = 128 * 1024
 # A field that is there and empty is not: its key takes the text, as content_key does.
 _MESSAGE_ID = re.compile(
@@ -62,7 +65,18 @@ class Choice:
 
 
 def choose(nodes: Sequence[Node]) -> Choice:
-    """Choose from a tree in the order of its parts; what is beyond the limits is a defect."""
+    """Choose from a tree in the order of its parts; what is beyond the limits is a defect.
+
+    Of a multipart/alternative with a plain text worth the name the HTML is left out.
+    """
+    kinds = {node.section: node.content_type for node in nodes}
+    spoken = {
+        _above(node.section)
+        for node in nodes
+        if node.content_type == "text/plain"
+        and node.size >= SPOKEN
+        and kinds.get(_above(node.section)) == "multipart/alternative"
+    }
     texts: list[Node] = []
     attached: list[Node] = []
     attachments: list[Attachment] = []
@@ -72,6 +86,8 @@ def choose(nodes: Sequence[Node]) -> Choice:
         if kind.startswith("multipart/"):
             continue
         is_text = kind.startswith("text/") and node.disposition != "attachment"
+        if is_text and kind == "text/html" and _is_below(node.section, spoken):
+            continue
         if is_text and node.depth <= DEPTH_LIMIT and len(texts) < TEXTS:
             texts.append(node)
             continue
@@ -85,6 +101,18 @@ def choose(nodes: Sequence[Node]) -> Choice:
     tree = tuple(PartType(n.section, n.content_type, n.params) for n in nodes[:NODES])
     once = tuple(dict.fromkeys(defects))
     return Choice(tree, tuple(texts), tuple(attached), tuple(attachments), once)
+
+
+def _above(section: str) -> str:
+    return section.rpartition(".")[0]
+
+
+def _is_below(section: str, above: set[str]) -> bool:
+    while above and section:
+        section = _above(section)
+        if section in above:
+            return True
+    return False
 
 
 def text_part(node: Node, content: bytes) -> TextPart:

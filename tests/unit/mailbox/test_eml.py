@@ -68,6 +68,20 @@ def test_the_parts_of_a_mail_with_an_attachment_are_told_apart():
     assert sum(len(p.content) for p in raw.parts) < 100
 
 
+def test_html_is_left_out_where_a_long_plain_text_says_the_same():
+    both = b"multipart/alternative; boundary=b"
+    html = b"Content-Type: text/html\r\n\r\n<p>hello</p>"
+
+    long = cut(mail(b"\r\n" + b"hello " * 1000, html, kind=both), ARRIVED)
+    short = cut(mail(b"\r\nThis mail is HTML.", html, kind=both), ARRIVED)
+    mixed = cut(mail(b"\r\n" + b"hello " * 1000, html), ARRIVED)
+
+    assert [part.content_type for part in long.parts] == ["text/plain"]
+    assert [part.content_type for part in short.parts] == ["text/plain", "text/html"]
+    assert [part.content_type for part in mixed.parts] == ["text/plain", "text/html"]
+    assert long.attachments == ()
+
+
 def test_the_line_end_before_a_boundary_belongs_to_the_boundary():
     raw = cut(mail(b"\r\none\r\n", b"\r\ntwo"), ARRIVED)
 

@@ -1,0 +1,151 @@
+"""When a mailbox may be polled again after a fault; a pure value that outlives the process.
+
+A restart must not begin anew: programs that tried a wrong password every minute were banned for
+weeks, with everybody else behind the same address.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mailhours.model.faults import CertificateFault, Fault, FolderFault, LoginRefused, Throttled
+from mailhours.model.server import Server
+
+_FIRST = timedelta(seconds=5)
+_TRANSPORT = timedelta(minutes=15)
+_PATIENCE = timedelta(minutes=5)
+_THROTTLE = timedelta(hours=1)
+_CERTIFICATE = timedelta(minutes=15)
+# One typing error at the provider's side passes by itself; three refusals do not.
+_LOGIN = (timedelta(minutes=1), timedelta(minutes=15))
+_MOST = 20
+
+
+class Why(StrEnum):
+    """Why a mailbox is left alone."""
+
+    NOTHING = ""
+    TRANSPORT = "transport"
+    THROTTLED = "throttled"
+    LOGIN = "login"
+    STOPPED = "stopped"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """How long a mailbox is left alone, and why. `Block()` is free.
+
+    `failures` counts those of the same kind in a row. `since` is when it was blocked: a clock that
+    stands before it was set back, and the block means nothing. `credential` is the fingerprint of
+    the login that was refused. `what` are the words to show.
+    """
+
+    why: Why = Why.NOTHING
+    failures: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+    credential: str = ""
+    what: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """Return it as JSON has it, moments in ISO 8601."""
+        plain = asdict(self)
+        for name in ("since", "until"):
+            plain[name] = plain[name].isoformat() if plain[name] else None
+        return plain
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, object]) -> Block:
+        """Read what to_json wrote; what makes no sense is no block."""
+        try:
+            since, until = (
+                datetime.fromisoformat(str(plain[name])) if plain.get(name) else None
+                for name in ("since", "until")
+            )
+            return cls(
+                Why(str(plain["why"])),
+                int(str(plain["failures"])),
+                since,
+                until,
+                str(plain["credential"]),
+                str(plain["what"]),
+            )
+        except (KeyError, ValueError):
+            return cls()
+
+
+def after(
+    fault: Fault,
+    now: datetime,
+    block: Block,
+    random: Callable[[], float],
+    credential: str = "",
+) -> Block:
+    """Return the block after `fault`; `random` gives numbers from 0 to 1, `credential` who asked.
+
+    A fault of one folder blocks nothing. After a complete poll the block is `Block()` again.
+    """
+    if isinstance(fault, FolderFault):
+        return Block()
+    if isinstance(fault, LoginRefused):
+        return _refused(fault, now, block, credential)
+    why, wait = Why.TRANSPORT, timedelta()
+    failures = 1
+    if isinstance(fault, Throttled):
+        why = Why.THROTTLED
+        failures = _failures(block, why)
+        wait = max(fault.wait, min(_PATIENCE * 2 ** (failures - 1), _THROTTLE))
+    elif isinstance(fault, CertificateFault):
+        why, wait = Why.CERTIFICATE, _CERTIFICATE
+        failures = _failures(block, why)
+    else:
+        failures = _failures(block, why)
+        wait = random() * min(_FIRST * 2**failures, _TRANSPORT)
+    return Block(why, failures, now, now + wait, "", fault.what)
+
+
+def may_poll(block: Block, now: datetime, credential: Callable[[], str]) -> bool:
+    """Say whether the mailbox may be polled; `credential` is asked for after a refusal only."""
+    if block.why is Why.NOTHING:
+        return True
+    if block.since and now < block.since:
+        return block.why is not Why.STOPPED or block.credential != credential()
+    if block.why is Why.STOPPED:
+        return block.credential != credential()
+    return (
+        block.until is None
+        or now >= block.until
+        or (block.why is Why.LOGIN and block.credential != credential())
+    )
+
+
+def retried(block: Block) -> Block:
+    """Return the block after the owner said to try again; one more refusal stops it again."""
+    if block.why is not Why.STOPPED:
+        return Block()
+    return replace(block, why=Why.LOGIN, failures=len(_LOGIN), until=block.since)
+
+
+def fingerprint(server: Server) -> str:
+    """Return what changes when the login does and betrays nothing of it: 32 bits, made slowly."""
+    reference = server.token or server.password
+    secret = reference.reveal() if reference else ""
+    salt = f"{server.host} {server.user}".encode()
+    return hashlib.pbkdf2_hmac("sha256", secret.encode(), salt, 100_000)[:4].hex()
+
+
+def _refused(fault: LoginRefused, now: datetime, block: Block, credential: str) -> Block:
+    same = block.why in (Why.LOGIN, Why.STOPPED) and block.credential == credential
+    failures = block.failures + 1 if same else 1
+    if failures > len(_LOGIN):
+        return Block(Why.STOPPED, failures, now, None, credential, fault.what)
+    return Block(Why.LOGIN, failures, now, now + _LOGIN[failures - 1], credential, fault.what)
+
+
+def _failures(block: Block, why: Why) -> int:
+    return min(block.failures + 1, _MOST) if block.why is why else 1

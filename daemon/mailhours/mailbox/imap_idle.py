@@ -1,0 +1,110 @@
+"""IDLE (RFC 2177) as a doorbell: it only ever says "look now"; polling goes on with or without it.
+
+It has a thread and a connection of its own, reads no mail and writes nothing. Servers forget an idle
+client, firewalls drop it without a word: so IDLE is begun anew every few minutes, and a connection
+that ends is made again later, never at once.
+"""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import time
+from collections.abc import Callable
+
+from mailhours.mailbox.imap_connection import connect
+from mailhours.mailbox.imap_folders import quoted
+from mailhours.mailbox.imap_session import Session
+from mailhours.model.faults import Fault, LoginRefused, Throttled
+from mailhours.model.server import MailboxSettings
+
+ANEW = 7 * 60.0
+_PATIENCE = 30.0
+_DEBOUNCE = 2.0
+_FIRST_PAUSE = 30.0
+_LONGEST_PAUSE = 900.0
+
+
+class Idle:
+    """A doorbell on the first folder of a mailbox; `ring` is called from its thread.
+
+    It ends by itself when the server refuses the login, limits its clients or offers no IDLE: then
+    polling is all there is. `pause` is how long it waits after a failure, in seconds, at first.
+    """
+
+    def __init__(
+        self,
+        settings: MailboxSettings,
+        ring: Callable[[], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
+        anew: float = ANEW,
+        pause: float = _FIRST_PAUSE,
+    ) -> None:
+        self._settings = settings
+        self._ring = ring
+        self._clock = clock
+        self._context = context
+        self._anew = anew
+        self._pause = pause
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"idle {settings.name}", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self, patience: float = 5.0) -> None:
+        """Stop listening; never raises. A thread that hangs on a socket dies with the process."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(patience)
+
+    @property
+    def is_listening(self) -> bool:
+        """Say whether it may still ring."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        pause = self._pause
+        context: list[ssl.SSLContext] = []
+
+        def make() -> ssl.SSLContext:
+            if not context:
+                context.append(self._context())
+            return context[0]
+
+        server = self._settings.server
+        while server is not None and not self._stopping.is_set():
+            began = self._clock()
+            try:
+                session = connect(self._settings.name, server, self._clock, make)
+                try:
+                    if "IDLE" not in session.capabilities:
+                        return
+                    session.ask(b"EXAMINE " + quoted(self._settings.folders[0]))
+                    self._listen(session)
+                finally:
+                    session.close()
+            except (LoginRefused, Throttled):
+                return
+            except Fault:
+                # What came while nobody listened is found by a look.
+                self._ring()
+            is_sound = self._clock() - began > self._anew
+            pause = self._pause if is_sound else min(2 * pause, _LONGEST_PAUSE)
+            self._stopping.wait(pause)
+
+    def _listen(self, session: Session) -> None:
+        while not self._stopping.is_set():
+            session.idle()
+            until = self._clock() + self._anew
+            news = False
+            while not self._stopping.is_set() and not news and self._clock() < until:
+                left = until - self._clock()
+                news = session.idle_news(max(0.0, min(left, 1.0)))
+            if news:
+                self._stopping.wait(_DEBOUNCE)
+            if session.idle_done() or news:
+                self._ring()
