@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from mailhours.model.client import Money
 from mailhours.model.judgement import Finding
 from mailhours.model.reply import Mode
-from mailhours.summary import actions, news
+from mailhours.summary import actions, news, weekly
 from mailhours.summary.actions import Action
 from mailhours.summary.clean import clean
 from mailhours.summary.day import Day, Group, Owed, Review
 from mailhours.summary.inputs import Handled
 from mailhours.summary.owing import they_owe
-from mailhours.summary.phrasing import cut, joined, more, quoted, span, who
+from mailhours.summary.phrasing import capital, cut, joined, more, quoted, span, who
 from mailhours.summary.sheet import Block, Command, Figure, Item, Section, Sheet, Tone
 from mailhours.wording.catalogue import Words
 
@@ -30,7 +30,7 @@ def sheet(day: Day, words: Words) -> Sheet:
     return Sheet(
         language=words.language,
         subject=news.subject(day, words),
-        kicker=words.full_day(day.day),
+        kicker=capital(words.full_day(day.day)),
         verdict=news.verdict(day, words),
         alarm=news.alarm(day, words),
         figures=tuple(_figures(day, words)),
@@ -39,6 +39,7 @@ def sheet(day: Day, words: Words) -> Sheet:
             they_owe(day, words),
             _did(day, words),
             _actions(day, words),
+            *((weekly.section(day.week, words),) if day.week else ()),
             _health(day, words),
             _next(day, words),
         ),

@@ -23,6 +23,7 @@ from mailhours.model.outlook import NextReminder, Prediction
 from mailhours.model.reply import Mode, ReplyKind, ReplyState, Withheld
 from mailhours.model.slot import Slot
 from mailhours.summary.inputs import Handled, Inputs
+from mailhours.summary.week import Week, measure
 
 _SENT = frozenset({ReplyState.SUBMITTED, ReplyState.FILED})
 _SLOTS_NAMED = 3
@@ -114,6 +115,7 @@ class Day:
     held_waiting: tuple[str, ...]
     health: Health
     slots: tuple[Slot, ...]
+    week: Week | None
 
     @property
     def late(self) -> tuple[Owed, ...]:
@@ -187,6 +189,7 @@ def gather(inputs: Inputs) -> Day:
         held_waiting=tuple(inputs.held_waiting),
         health=inputs.health,
         slots=tuple(_next_slots(inputs)),
+        week=_week(inputs),
     )
 
 
@@ -293,6 +296,16 @@ def _groups(withheld: Iterable[Withheld]) -> tuple[Group, ...]:
         reasons.setdefault(entry.reason, {})[str(entry.cause)] = entry
     groups = [Group(reason, tuple(entries.values())) for reason, entries in reasons.items()]
     return tuple(sorted(groups, key=lambda g: (-len(g.withheld), g.reason)))
+
+
+def _week(inputs: Inputs) -> Week | None:
+    """Return the week before in numbers, on the first working day of a week."""
+    calendar, day = inputs.owner.calendar, inputs.day
+    monday = day - timedelta(days=day.weekday())
+    earlier = (monday + timedelta(days=n) for n in range(day.weekday()))
+    if not calendar.is_working_day(day) or any(map(calendar.is_working_day, earlier)):
+        return None
+    return measure(inputs.owner, inputs.clients, inputs.judgements, day)
 
 
 def _next_slots(inputs: Inputs) -> Iterator[Slot]:

@@ -26,6 +26,8 @@ def text(sheet: Sheet) -> str:
 def _section(section: Section) -> Iterator[str]:
     if section.intro:
         yield from ("", *_wrapped(section.intro))
+    for table in section.tables:
+        yield from _table(table)
     for block in section.blocks:
         yield from _block(block)
     for command in section.commands:
@@ -33,8 +35,6 @@ def _section(section: Section) -> Iterator[str]:
         for line in command.lines:
             yield f"{_INDENT}{_INDENT}{line}"
         yield from _wrapped(command.meaning, _INDENT)
-    for table in section.tables:
-        yield from _table(table)
 
 
 def _block(block: Block) -> Iterator[str]:
