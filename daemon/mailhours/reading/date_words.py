@@ -1,0 +1,138 @@
+"""The words of dates in every language: one code letter for each role that a word plays.
+
+`dates` turns a sentence into a string of these codes and looks for the shapes of dates in it. Words
+are folded. Where languages disagree about a word, the commoner reading in mail is taken.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Final
+
+from mailhours.reading.sentences import fold
+
+# A day, counted from the day of writing.
+DAYS: Final = {
+    0: "today tonight eod cob heute heut idag danas večeras сегодня aujourd'hui hoy"
+    " dag^i kveld^i ettermiddag^i formiddag^i",
+    1: "tomorrow tmrw tmr tomorow tommorow morgen^i imorgen morgen sutra завтра demain mañana",
+    2: "overmorrow overmorgen^i iovermorgen übermorgen prekosutra послезавтра après-demain",
+}
+WEEKDAYS: Final = (
+    "monday mon^by mandag mandagen ponedjeljak ponedjeljka ponedjeljkom pon понедельник понедельника"
+    " понедельнику пн montag lundi lunes",
+    "tuesday tue tues tirsdag tirsdagen utorak utorka utorkom uto вторник вторника вторнику вт"
+    " dienstag mardi martes",
+    "wednesday wed onsdag onsdagen srijeda srijede srijedu srijedom среда среду среды среде ср"
+    " mittwoch mercredi miércoles",
+    "thursday thu thur thurs torsdag torsdagen četvrtak četvrtka četvrtkom четверг четверга четвергу"
+    " чт donnerstag jeudi jueves",
+    "friday fri fredag fredagen petak petka petkom пятница пятницу пятницы пятнице пт freitag"
+    " vendredi viernes",
+    "saturday sat lørdag lørdagen subota subote subotu subotom суббота субботу субботы субботе сб"
+    " samstag sonnabend samedi sábado",
+    "sunday sun søndag søndagen nedjelja nedjelje nedjelju nedjeljom воскресенье воскресенья"
+    " воскресенью вс sonntag dimanche domingo",
+)
+MONTHS: Final = (
+    "january jan januar jänner siječanj siječnja siječnju январь января январе janvier enero ene",
+    "february feb februar veljača veljače veljači февраль февраля феврале février févr febrero",
+    "march mar mars märz ožujak ožujka ožujku март марта марте marzo",
+    "april apr travanj travnja travnju апрель апреля апреле avril avr abril abr",
+    "may mai svibanj svibnja svibnju май мая мае mayo",
+    "june jun juni lipanj lipnja lipnju июнь июня июне juin junio",
+    "july jul juli srpanj srpnja srpnju июль июля июле juillet juil julio",
+    "august aug kolovoz kolovoza kolovozu август августа августе août agosto ago",
+    "september sep sept rujan rujna rujnu сентябрь сентября сентябре septembre septiembre",
+    "october oct oktober okt listopad listopada listopadu октябрь октября октябре octobre octubre",
+    "november nov studeni studenog studenoga studenom ноябрь ноября ноябре novembre noviembre",
+    "december dec desember des dezember dez prosinac prosinca prosincu декабрь декабря декабре"
+    " décembre déc diciembre dic",
+)
+NUMBERS: Final = {
+    1: "one a an en ett én et jedan jednog jedno jednu один одну одного ein eine einem einer einen"
+    " un une una uno",
+    2: "two couple to dva dvije два две двух пару zwei deux dos par",
+    3: "three few tre noen tri три трех drei trois tres nekoliko несколько ein-paar einigen quelques"
+    " unos",
+    4: "four fire četiri четыре четырех vier quatre cuatro",
+    5: "five fem pet пять пяти fünf cinq cinco",
+    6: "six seks šest шесть шести sechs seis",
+    7: "seven sju syv sedam семь семи sieben sept-jours siete",
+    8: "eight åtte osam восемь acht huit ocho",
+    10: "ten ti deset десять zehn dix diez",
+    14: "fourteen fjorten četrnaest четырнадцать vierzehn quinze quince",
+}
+# What a number counts; the value is in days, hours as 0.
+UNITS: Final = {
+    "h": "hour hours hrs time timer sat sata sati час часа часов stunde stunden heure heures hora"
+    " horas",
+    "d": "day days dager døgn dag dan dana день дня дней tag tage tagen jour jours día días",
+    "B": "virkedager virkedag arbeidsdager werktage werktagen werktag arbeitstage arbeitstagen",
+    "W": "week weeks uke uka uken uker tjedan tjedna tjednu tjedana tjednom неделя неделю недели"
+    " неделе недель woche wochen semaine semaines semana semanas",
+    "M": "month months måned måneden måneder mnd mjesec mjeseca mjesecu mjeseci месяц месяца месяце"
+    " месяцев monat monats monate monaten mois mes meses",
+}
+ROLES: Final = {
+    "n": "next following coming neste kommende sljedeći sljedećeg sljedećem sljedeća sljedeće"
+    " sljedeću idući idućeg iduća iduće iduću следующий следующую следующей следующего следующем"
+    " след nächste nächsten nächster nächstes kommenden kommende prochain prochaine próximo próxima"
+    " viene siguiente",
+    "t": "this denne dette ovaj ovog ovom ova ove ovu этот эту этой этого этом diese dieser diesen"
+    " dieses ce cette este esta",
+    "l": "last previous past earlier forrige sist prošli prošlog prošle prošlom prošla prošlu прошлый"
+    " прошлую прошлой прошлого прошлом letzte letzten letzter letztes vorige voriger vorigen dernier"
+    " dernière pasado pasada",
+    "e": "end slutten utgangen enden kraj kraja kraju konca konac krajem конец конца концу конце ende"
+    " fin finales final",
+    "b": "beginning start early starten begynnelsen begynnelse početak početka početkom početku"
+    " начало начале началу начала anfang beginn début principios comienzos inicio",
+    "x": "mid middle midten midt sredina sredine sredinom sredini середина середине середины mitte"
+    " milieu mediados",
+    "i": "in within inside om innen za kroz unutar через binnen innerhalb dans sous течение",
+    "a": "ago siden назад",
+    "p": "vor prije hace",
+    "s": "since seit siden depuis desde od с со",
+    "k": "weekend helga helgen helg vikend vikenda vikendu выходных выходные wochenende week-end"
+    " finde",
+    "f": "of the on at av den der des dem de la du el del na u до на в во po por para que zu am im und"
+    " y i das die las los le les later latest by",
+    "A": "after etter nakon poslije после nach après después tras",
+    "r": "business working radna radnih radni рабочих рабочие рабочий ouvrés ouvrables hábiles"
+    " laborables werk",
+}
+# These before a numeric date without a year make sure that it is one.
+PREPOSITIONS: Final = frozenset(
+    fold(word)
+    for word in "by until till on before due to from the innen til den før dato senest do dana najkasnije"
+    " до к на bis am zum vom spätestens den avant le au jusqu'au antes del el al para hasta".split()
+)
+# "morgen" and "mañana" are the morning after these.
+NOT_TOMORROW: Final = frozenset(
+    "guten god am heute diesen jeden gestern la esta cada good den om denne hver".split()
+)
+
+
+@cache
+def codes() -> dict[str, tuple[str, int]]:
+    """Return the folded words, each with its code and its value."""
+    table: dict[str, tuple[str, int]] = {}
+
+    def put(words: str, code: str, value: int) -> None:
+        for word in words.split():
+            table.setdefault(fold(word.partition("^")[0]), (code, value))
+
+    for value, words in enumerate(WEEKDAYS):
+        put(words.replace("mon^by ", ""), "w", value)
+    for value, words in enumerate(MONTHS, 1):
+        put(words, "m", value)
+    for value, words in DAYS.items():
+        put(" ".join(word for word in words.split() if "^" not in word), "d", value)
+    for code, words in UNITS.items():
+        put(words, code, 0)
+    for code, words in ROLES.items():
+        put(words, code, 0)
+    for value, words in NUMBERS.items():
+        put(words, "1", value)
+    return table

@@ -1,0 +1,107 @@
+"""Which phrases one sentence has, after their exceptions and the guards of the sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailhours.model.message import Direction
+from mailhours.reading.pattern import NOTHING, Pattern
+from mailhours.reading.phrases import GUARD, Phrase, Phrases
+from mailhours.reading.sentences import Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase and the words of the sentence (half-open) that show it."""
+
+    phrase: Phrase
+    first: int
+    last: int
+
+    def overlaps(self, other: Hit) -> bool:
+        """Say whether both share a word."""
+        return self.first < other.last and other.first < self.last
+
+
+def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit]:
+    """Return what stands in the sentence, in its order; guards too, for who looks further."""
+    if not sentence.words:
+        return []
+    looked = [phrases.look(word) for word in sentence.words]
+    ahead = [classes for classes, _ in looked]
+    back = ahead[::-1]
+    ahead.append(NOTHING)
+    back.append(NOTHING)
+    other_role = "owner" if direction is Direction.INBOUND else "client"
+    size = len(sentence.words)
+    openings: frozenset[int] | None = None
+    found: dict[tuple[Phrase, int, int], None] = {}
+    for at, (_, entries) in enumerate(looked):
+        for phrase, pattern in entries:
+            place = pattern.match(at, ahead, back)
+            if place is None or phrase.role == other_role:
+                continue
+            if phrase.where == "question" and not sentence.question:
+                continue
+            if phrase.where == "statement" and sentence.question:
+                continue
+            if pattern.closes and place[1] != size:
+                continue
+            if pattern.opens or phrase.where == "first":
+                if openings is None:
+                    openings = _openings(phrases, sentence)
+                if place[0] not in openings:
+                    continue
+            found[phrase, place[0], place[1]] = None
+    if not found:
+        return []
+    kept = [
+        Hit(phrase, first, last)
+        for phrase, first, last in found
+        if not any(_occurs(other, ahead, back) for other in phrase.exceptions)
+    ]
+    return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
+
+
+def _occurs(pattern: Pattern, ahead: list[frozenset[int]], back: list[frozenset[int]]) -> bool:
+    return any(
+        pattern.anchor in classes
+        and (place := pattern.match(at, ahead, back)) is not None
+        and not (pattern.closes and place[1] != len(ahead) - 1)
+        and not (pattern.opens and place[0] != 0)
+        for at, classes in enumerate(ahead)
+    )
+
+
+def _unmuted(found: list[Hit]) -> list[Hit]:
+    """Return what no guard of this sentence mutes."""
+    guards = [hit for hit in found if hit.phrase.kind == GUARD]
+    if not guards:
+        return found
+    return [hit for hit in found if not any(_mutes(guard, hit) for guard in guards)]
+
+
+def _mutes(guard: Hit, hit: Hit) -> bool:
+    if hit.phrase.kind not in guard.phrase.mutes:
+        return False
+    if guard.phrase.scope == "sentence":
+        return True
+    if guard.phrase.scope == "after":
+        return hit.first >= guard.first
+    return guard.phrase.scope == "span" and guard.overlaps(hit)
+
+
+def _openings(phrases: Phrases, sentence: Sentence) -> frozenset[int]:
+    """Return the words that open a clause, with greetings, names and fillers passed over."""
+    words = sentence.words
+    found = set()
+    for start in sentence.starts:
+        at = start
+        found.add(at)
+        if at < len(words) and words[at] in phrases.greetings:
+            found |= {at + 1, at + 2, at + 3}
+            at += 1
+        while at < len(words) and words[at] in phrases.fillers:
+            at += 1
+            found.add(at)
+    return frozenset(found)

@@ -1,0 +1,285 @@
+"""The pattern language of the phrase files, compiled to something that matches words fast.
+
+    still waiting          these words, one after the other (folded: spelling does not matter)
+    can|could|will         one word of several
+    (at the moment|now)    one of several groups of words
+    urgent?  (as well)?    may be absent
+    send*                  any word that begins so (three letters or more)
+    ..                     up to two words of any kind;  ... up to five
+    <you>                  a set of words that the file names in [sets]
+    #                      a number
+    ^ at the beginning     at the beginning of a clause; greetings and fillers are passed over
+    $ at the end           at the end of the sentence
+
+Every word of a mail is looked up once and gives the set of word classes that it belongs to; a
+pattern is tried only where its rarest class occurs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from mailhours.reading.sentences import WORD, variants
+
+_PART: Final = re.compile(r"\s*(\((?:[^()]*)\)\??|<[\w-]+>\??|\.{2,3}|[\^$]|[^\s()<>]+)")
+_WORDS: Final = re.compile(rf"{WORD}\*?|#|@url")
+_SHORT = 2
+_LONG = 5
+NOTHING: Final[frozenset[int]] = frozenset()
+
+
+class PatternError(ValueError):
+    """A pattern that can not be read; the message says which part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One step of a pattern: one word of class `one` (-1: none), or one of `many` sequences.
+
+    With `gap`, up to that many words of any kind instead.
+    """
+
+    one: int
+    many: tuple[tuple[int, ...], ...] = ()
+    optional: bool = False
+    gap: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled pattern, seen from its anchor: what comes `after`, and what `before`, mirrored."""
+
+    anchor: int
+    after: tuple[Element, ...]
+    before: tuple[Element, ...]
+    opens: bool
+    closes: bool
+
+    def match(
+        self, at: int, ahead: Sequence[frozenset[int]], back: Sequence[frozenset[int]]
+    ) -> tuple[int, int] | None:
+        """Return the first and the last word (half-open) if it matches with its anchor `at`.
+
+        `ahead` are the classes of the sentence's words and an empty set as its end; `back` the
+        same, mirrored.
+        """
+        end = _run(self.after, 0, ahead, at + 1) if self.after else at + 1
+        if end < 0:
+            return None
+        if not self.before:
+            return at, end
+        size = len(ahead) - 1
+        begin = _run(self.before, 0, back, size - at)
+        return None if begin < 0 else (size - begin, end)
+
+
+def _run(
+    elements: tuple[Element, ...], index: int, words: Sequence[frozenset[int]], at: int
+) -> int:
+    """Return where the match of `elements` from `index` on ends, or -1."""
+    size = len(elements)
+    while index < size:
+        element = elements[index]
+        index += 1
+        if element.gap:
+            last = min(at + element.gap, len(words) - 1)
+            for start in range(at, last + 1):
+                end = _run(elements, index, words, start)
+                if end >= 0:
+                    return end
+            return -1
+        if element.many or element.optional:
+            return _choose(element, elements, index, words, at)
+        if element.one not in words[at]:
+            return -1
+        at += 1
+    return at
+
+
+def _choose(
+    element: Element,
+    elements: tuple[Element, ...],
+    index: int,
+    words: Sequence[frozenset[int]],
+    at: int,
+) -> int:
+    for sequence in element.many:
+        if at + len(sequence) < len(words) and all(
+            part in words[at + step] for step, part in enumerate(sequence)
+        ):
+            end = _run(elements, index, words, at + len(sequence))
+            if end >= 0:
+                return end
+    if element.one in words[at]:
+        end = _run(elements, index, words, at + 1)
+        if end >= 0:
+            return end
+    return _run(elements, index, words, at) if element.optional else -1
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The word classes of all patterns, and which class has which words."""
+
+    classes: dict[frozenset[str], int] = field(default_factory=dict)
+    words: dict[str, list[int]] = field(default_factory=dict)
+    prefixes: dict[str, list[int]] = field(default_factory=dict)
+    weights: list[int] = field(default_factory=list)
+
+    def intern(self, words: frozenset[str]) -> int:
+        """Return the class of these words, made when it is new."""
+        number = self.classes.get(words)
+        if number is None:
+            number = self.classes[words] = len(self.classes)
+            weight = 0
+            for word in words:
+                if word[-1] == "*":
+                    self.prefixes.setdefault(word[:-1], []).append(number)
+                    weight += 8
+                else:
+                    self.words.setdefault(word, []).append(number)
+                    weight += 40 >> len(word)
+                weight += 1
+            self.weights.append(weight)
+        return number
+
+    def look(self, word: str) -> frozenset[int]:
+        """Return the classes that the folded `word` belongs to."""
+        found = list(self.words.get(word, ()))
+        for size in range(3, len(word) + 1):
+            begun = self.prefixes.get(word[:size])
+            if begun:
+                found.extend(begun)
+        if word[0].isdigit():
+            found.extend(self.words.get("#", ()))
+        return frozenset(found) if found else NOTHING
+
+    def sides(
+        self, alternatives: str, sets: Mapping[str, str]
+    ) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
+        """Split `a|b c|<set>` into its single words and its sequences of words, all folded."""
+        single: set[str] = set()
+        many: dict[tuple[str, ...], None] = {}
+        for alternative in alternatives.split("|"):
+            alternative = alternative.strip()
+            if alternative.startswith("<") and alternative.endswith(">"):
+                name = alternative[1:-1]
+                if name not in sets:
+                    raise PatternError(f"there is no set <{name}>")
+                words, sequences = self.sides(sets[name], sets)
+                single |= words
+                many.update(dict.fromkeys(sequences))
+                continue
+            for spelling in _spellings(alternative):
+                if len(spelling) == 1:
+                    single.add(spelling[0])
+                else:
+                    many[spelling] = None
+        return frozenset(single), tuple(many)
+
+
+def _spellings(alternative: str) -> Iterable[tuple[str, ...]]:
+    """Give the word sequences that `alternative` may be written as."""
+    if alternative.isascii() and "'" not in alternative:
+        words = tuple(_WORDS.findall(alternative.lower()))
+        if not words:
+            raise PatternError(f"no word in {alternative!r}")
+        yield words
+        return
+    if "'" in alternative or "’" in alternative:
+        alternative = alternative.replace("’", "'")
+        # don't, im, whats: the apostrophe left out; not "were" for "we're", "ill" for "I'll"
+        shorter = re.sub(r"(n)'(t)|(\w)'(m|s|ve)\b", r"\1\2\3\4", alternative)
+        if shorter != alternative:
+            yield from _spellings(shorter)
+        alternative = alternative.replace("'", " ")
+    for spelling in variants(alternative):
+        words = tuple(_WORDS.findall(spelling))
+        if not words:
+            raise PatternError(f"no word in {alternative!r}")
+        yield words
+
+
+def compile_pattern(source: str, sets: Mapping[str, str], lexicon: Lexicon) -> tuple[Pattern, ...]:
+    """Compile `source`; several patterns where it has no single word of its own to anchor at.
+
+    Raises PatternError.
+    """
+    elements: list[Element] = []
+    opens = closes = False
+    for part in _parts(source):
+        if part == "^":
+            opens = True
+        elif part == "$":
+            closes = True
+        elif part in {"..", "..."}:
+            elements.append(Element(-1, gap=_SHORT if part == ".." else _LONG))
+        else:
+            elements.append(_element(part, sets, lexicon))
+    while elements and elements[-1].gap:
+        elements.pop()
+    if not any(not (element.gap or element.optional) for element in elements):
+        raise PatternError(f"nothing in {source!r} must be there")
+    return tuple(_anchored(elements, opens=opens, closes=closes, lexicon=lexicon))
+
+
+def _parts(source: str) -> list[str]:
+    parts = []
+    at = 0
+    source = source.strip()
+    while at < len(source):
+        part = _PART.match(source, at)
+        if part is None:
+            raise PatternError(f"{source[at:]!r} can not be read")
+        parts.append(part.group(1))
+        at = part.end()
+    return parts
+
+
+def _element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
+    optional = part.endswith("?")
+    if optional:
+        part = part[:-1]
+    if part.startswith("("):
+        part = part[1:-1]
+    single, many = lexicon.sides(part, sets)
+    if any(word.endswith("*") and len(word) < 4 for word in single):
+        raise PatternError(f"{part!r}: three letters or more before the star")
+    one = lexicon.intern(single) if single else -1
+    sequences = tuple(
+        tuple(lexicon.intern(frozenset((word,))) for word in sequence) for sequence in many
+    )
+    return Element(one, sequences, optional)
+
+
+def _anchored(
+    elements: list[Element], *, opens: bool, closes: bool, lexicon: Lexicon
+) -> Iterable[Pattern]:
+    weights = lexicon.weights
+    best, lightest = -1, 1 << 30
+    for index, element in enumerate(elements):
+        if element.gap or element.optional:
+            continue
+        weight = weights[element.one] if element.one >= 0 else 0
+        weight += sum(min(weights[part] for part in sequence) + 3 for sequence in element.many)
+        if weight < lightest:
+            best, lightest = index, weight
+    chosen = elements[best]
+    ahead, behind = tuple(elements[best + 1 :]), elements[:best]
+    mirrored = tuple(
+        Element(e.one, tuple(s[::-1] for s in e.many), e.optional, e.gap) for e in behind[::-1]
+    )
+    if chosen.one >= 0:
+        yield Pattern(chosen.one, ahead, mirrored, opens, closes)
+    for sequence in chosen.many:
+        at = min(range(len(sequence)), key=lambda index: weights[sequence[index]])
+        yield Pattern(
+            sequence[at],
+            tuple(Element(part) for part in sequence[at + 1 :]) + ahead,
+            tuple(Element(part) for part in sequence[:at][::-1]) + mirrored,
+            opens,
+            closes,
+        )

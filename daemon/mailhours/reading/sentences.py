@@ -1,0 +1,214 @@
+"""Text to sentences of folded words, each word with its place in the text.
+
+Folding makes one word of many spellings: lower case, no diacritics, one kind of apostrophe. What a
+writer without the keys types instead of a diacritic (`fuer`, `loesning`, `dj`) is not undone here:
+a pattern knows both spellings of its own words (`variants`).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+# Letters that NFD does not take apart.
+_SPECIAL: Final = {
+    "ø": "o",
+    "æ": "ae",
+    "đ": "d",
+    "ß": "ss",
+    "ł": "l",
+    "ı": "i",
+    "œ": "oe",
+    "þ": "th",
+}
+_TYPED: Final = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "đ": "dj"}
+_RANGES: Final = (range(0xC0, 0x250), range(0x1E00, 0x1F00), range(0x400, 0x500))
+
+
+def _table() -> dict[int, str | None]:
+    table: dict[int, str | None] = dict.fromkeys(range(0x300, 0x370))
+    for code in (code for codes in _RANGES for code in codes):
+        letter = chr(code).lower()
+        plain = _SPECIAL.get(letter) or "".join(
+            part for part in unicodedata.normalize("NFD", letter) if not unicodedata.combining(part)
+        )
+        if plain != chr(code):
+            table[code] = plain
+    return table
+
+
+_FOLD: Final = _table()
+
+WORD: Final = r"(?:[^\W_]|[\u0300-\u036f])+"
+_TOKEN: Final = re.compile(
+    rf"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    rf"|(?P<word>{WORD})"
+    r"|(?P<line>\n[\s>]*)"
+    r"|(?P<end>[.!?…]+)"
+    r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|—|;)"
+    r"|(?P<clause>[,:()\[\]\"«»“”„]|[-–—](?=\s))"
+)
+_BULLET: Final = re.compile(r"[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
+
+# A full stop after these ends no sentence; a word of one letter never does.
+_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr st nr no ca bl eks evt osv inkl ekskl kl bzw usw ggf evtl vgl inkl str tel bspw"
+    " np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra dpto pag approx incl vs"
+    " mme mlle env max min fig pp mvh jan feb mar apr jun jul aug sep sept okt oct nov dec des".split()
+)
+_MONTHS: Final = frozenset(
+    "januar jänner februar mars märz april mai juni juli august september oktober november desember"
+    " dezember januara sijecnja veljace ozujka travnja svibnja lipnja srpnja kolovoza rujna"
+    " listopada studenog studenoga prosinca".split()
+)
+
+
+def fold(word: str) -> str:
+    """Return `word` in lower case without diacritics, ё as е."""
+    return word.translate(_FOLD).lower() if not word.isascii() else word.lower()
+
+
+def variants(word: str) -> tuple[str, ...]:
+    """Return the folded spellings of a pattern's word: without diacritics, and as typed instead."""
+    word = word.lower()
+    plain = fold(word)
+    if word.isascii():
+        return (plain,)
+    typed = fold("".join(_TYPED.get(letter, letter) for letter in word))
+    return (plain,) if typed == plain else (plain, typed)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its folded words with their places (start, end) in the text, half-open.
+
+    `starts` are the words that open a clause. `marks` is the punctuation it ends with. `item` says
+    that it is a line of a list.
+    """
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
+    starts: frozenset[int]
+    marks: str
+    item: bool
+
+    @property
+    def question(self) -> bool:
+        """Say whether it ends with a question mark."""
+        return "?" in self.marks
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return the place of the words from `first` up to and without `last`."""
+        return self.places[first][0], self.places[last - 1][1]
+
+
+class _Builder:
+    """Collects the words of the sentence that is being read."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.done: list[Sentence] = []
+        self.item = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self.words: list[str] = []
+        self.places: list[tuple[int, int]] = []
+        self.starts: set[int] = {0}
+
+    def add(self, word: str, start: int, end: int) -> None:
+        self.words.append(word)
+        self.places.append((start, end))
+
+    def close(self, end: int, marks: str = "") -> None:
+        if self.words or "?" in marks:
+            start = self.places[0][0] if self.places else end - len(marks)
+            self.done.append(
+                Sentence(
+                    start,
+                    max(end, self.places[-1][1]) if self.places else end,
+                    tuple(self.words),
+                    tuple(self.places),
+                    frozenset(self.starts),
+                    marks,
+                    self.item,
+                )
+            )
+        self._begin()
+        self.item = False
+
+
+def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
+    """Cut `text` into sentences; what comes after `limit` words is not read.
+
+    A line break ends a sentence unless the line was full, as a mail program breaks it.
+    """
+    builder = _Builder(text)
+    builder.item = _BULLET.match(text) is not None
+    line_start = 0
+    count = 0
+    for token in _TOKEN.finditer(text):
+        kind = token.lastgroup
+        start, end = token.span()
+        if kind == "word":
+            count += 1
+            if count > limit:
+                break
+            builder.add(fold(token.group()), start, end)
+        elif kind == "url":
+            builder.add("@url", start, end)
+        elif kind == "clause":
+            builder.starts.add(len(builder.words))
+            if token.group() == ":" and text[end : end + 1] == "\n":
+                builder.close(end, ":")
+        elif kind == "dash":
+            builder.close(start)
+        elif kind == "end":
+            if _ends(text, builder.words, token):
+                builder.close(end, token.group())
+            else:
+                builder.starts.add(len(builder.words))
+        else:  # a line break
+            bullet = _BULLET.match(text, text.rfind("\n", start, end) + 1)
+            if bullet or not _wrapped(text, line_start, start, token.group(), builder.words):
+                builder.close(start)
+            if bullet:
+                builder.item = True
+            line_start = end
+    builder.close(builder.places[-1][1] if builder.places else len(text))
+    return tuple(builder.done)
+
+
+def _ends(text: str, words: list[str], token: re.Match[str]) -> bool:
+    marks = token.group()
+    if marks != ".":
+        return True
+    after = text[token.end() : token.end() + 1]
+    if not after:
+        return True
+    last = words[-1] if words else ""
+    if not after.isspace():
+        # "done.Please" is a missing space, "27.11" and "e.g." are not
+        return after.isupper() and len(last) > 2 and not last.isdigit()
+    if last in _ABBREVIATIONS or (len(last) == 1 and not last.isdigit()):
+        return False
+    if last.isdigit():
+        following = re.compile(rf"\s+({WORD})").match(text, token.end())
+        if following is None:
+            return True
+        word = following.group(1)
+        return len(last) > 2 or not (word.islower() or fold(word) in _MONTHS or word.isdigit())
+    return True
+
+
+def _wrapped(text: str, line_start: int, start: int, gap: str, words: list[str]) -> bool:
+    if gap.count("\n") > 1 or not words:
+        return False
+    if start - line_start >= 56:
+        return True
+    following = text[start + len(gap) : start + len(gap) + 1]
+    return start - line_start >= 40 and following.islower()

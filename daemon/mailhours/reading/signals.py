@@ -1,0 +1,292 @@
+"""What a message wants: the visible text to signals, each with the phrase and words that show it.
+
+1. Cut the text into sentences and find the phrases of all languages in each.
+2. Drop what a guard mutes: politeness, conditions, other people's business, negations.
+3. Weigh the kinds against each other: a question that only chases is a nudge, an approval with a
+   change is none, thanks count when nothing else holds.
+4. Number the items asked for, and read the day that a promise or request names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from mailhours.model.message import Direction, Signal, SignalKind
+from mailhours.reading.dates import DatePromise, dates
+from mailhours.reading.matching import Hit, hits
+from mailhours.reading.phrases import Phrases
+from mailhours.reading.sentences import Sentence, sentences
+
+READ_WORDS: Final = 3000
+"""Words of a message that are read; who shows a longer one says so."""
+
+_ANSWERED_SUBJECT: Final = re.compile(
+    r"\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rv|vb|odg|отв|пересл|fw|ynt)\s*(?:\[\d+\])?\s*:)", re.I
+)
+_MARKER: Final = re.compile(r"^[ \t]*\[\s*need(?:ed)?\s*:\s*([^\]\n]{1,200})\]", re.I | re.M)
+_DUE_KINDS: Final = frozenset(
+    (SignalKind.DEFER, SignalKind.PAYMENT_PROMISED, SignalKind.ASK, SignalKind.URGENT)
+)
+_ORDER: Final = {kind: number for number, kind in enumerate(SignalKind)}
+
+
+@dataclass(slots=True)
+class _Read:
+    """One sentence with what was found in it."""
+
+    sentence: Sentence
+    hits: list[Hit]
+
+    def of(self, kind: str) -> list[Hit]:
+        return [hit for hit in self.hits if hit.phrase.kind == kind]
+
+
+def signals(
+    phrases: Phrases,
+    text: str,
+    *,
+    direction: Direction,
+    subject: str = "",
+    sent: datetime,
+    zone: ZoneInfo,
+    languages: tuple[str, ...] = (),
+    replies: tuple[tuple[int, int, str], ...] = (),
+) -> tuple[Signal, ...]:
+    """Return what the visible `text` signals, in the order of the text.
+
+    `sent` is an aware moment; days are resolved in the writer's `zone`. `languages` are those the
+    writer is known to use, likeliest first: they settle how an ambiguous date is read, nothing
+    else. `replies` are the places (start, end) written under a quoted question, and the question.
+    A signal of the subject has start = end = 0 and `@subject` at the end of its phrase.
+    """
+    body = _read(phrases, text, direction)
+    found = _weigh(body, direction, text)
+    if subject and not _ANSWERED_SUBJECT.match(subject):
+        found = _with_subject(phrases, subject, found, direction)
+    found += _markers(text)
+    found = _alone(found)
+    context = _Context(text, body, sent, zone, languages, replies)
+    return _numbered(sorted((context.complete(signal) for signal in found), key=_place))
+
+
+def _place(signal: Signal) -> tuple[int, int, int]:
+    return signal.start, _ORDER[signal.kind], signal.end
+
+
+def _read(phrases: Phrases, text: str, direction: Direction) -> list[_Read]:
+    """Find the phrases of each sentence, guards applied."""
+    read = [
+        _Read(sentence, hits(phrases, sentence, direction))
+        for sentence in sentences(text, limit=READ_WORDS)
+    ]
+    muted: set[str] = set()
+    for number, part in enumerate(read):
+        for guard in part.of("guard"):
+            if guard.phrase.scope == "message":
+                muted |= guard.phrase.mutes
+            elif guard.phrase.scope == "before" and number:
+                before = read[number - 1]
+                before.hits = [h for h in before.hits if h.phrase.kind not in guard.phrase.mutes]
+    if muted:
+        for part in read:
+            part.hits = [hit for hit in part.hits if hit.phrase.kind not in muted]
+    return read
+
+
+def _weigh(read: Sequence[_Read], direction: Direction, text: str) -> list[Signal]:
+    """Weigh the kinds against each other; the result has no items and days yet."""
+    chasing = any(part.of("nudge") or _shouts(part.sentence) for part in read)
+    found: list[Signal] = []
+    for number, part in enumerate(read):
+        rest = read[number + 1 :]
+        found += _asks(part, rest, chasing=chasing, text=text)
+        for hit in part.hits:
+            if hit.phrase.kind not in {"ask", "guard"}:
+                found.append(_signal(hit, part.sentence, text))
+        if _shouts(part.sentence) and not part.of("nudge"):
+            place = part.sentence.start, part.sentence.end
+            found.append(_made(SignalKind.NUDGE, "any.question-marks", place, text))
+    kinds = {signal.kind for signal in found}
+    if SignalKind.CHANGE_REQUEST in kinds:
+        found = [signal for signal in found if signal.kind is not SignalKind.APPROVAL]
+    return _merged(found)
+
+
+def _shouts(sentence: Sentence) -> bool:
+    """Say whether it is little more than question marks: "???", "Hello??"."""
+    return sentence.marks.count("?") > (1 if sentence.words else 0) and len(sentence.words) <= 2
+
+
+def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> list[Signal]:
+    """Return what this sentence asks for: phrases, else its question mark; list lines one by one."""
+    sentence = part.sentence
+    nudges = part.of("nudge")
+    clauses = [_clause(sentence, hit.first) for hit in nudges]
+    changes = part.of("change_request")
+    asks = [
+        hit
+        for hit in part.of("ask")
+        if not (chasing and hit.phrase.chases)
+        and not any(hit.overlaps(nudge) for nudge in nudges)
+        and not (nudges and _clause(sentence, hit.first) in clauses)
+    ]
+    guarded = [g for g in part.of("guard") if "ask" in g.phrase.mutes and g.phrase.scope != "after"]
+    if asks:
+        chosen: dict[int, Hit] = {}
+        for hit in asks:
+            clause = _clause(sentence, hit.first)
+            if clause not in chosen or _better(hit, chosen[clause]):
+                chosen[clause] = hit
+        found = [_signal(hit, sentence, text) for hit in chosen.values()]
+    elif changes:
+        found = [
+            replace(_signal(hit, sentence, text), kind=SignalKind.ASK, subtype="")
+            for hit in changes[:1]
+        ]
+    elif (
+        sentence.question
+        and not nudges
+        and not guarded
+        and not _shouts(sentence)
+        and not any(hit.phrase.kind == "ask" and hit.phrase.chases for hit in part.hits)
+    ):
+        place = sentence.start, sentence.end
+        found = [_made(SignalKind.ASK, "any.question", place, text)]
+    else:
+        return []
+    if sentence.marks == ":" and rest and rest[0].sentence.item:
+        lines = []
+        for other in rest:
+            if not other.sentence.item:
+                break
+            lines.append(other.sentence)
+        return [
+            replace(found[-1], start=line.start, end=line.end, text=text[line.start : line.end])
+            for line in lines
+        ]
+    return found
+
+
+def _better(hit: Hit, other: Hit) -> bool:
+    """Say whether `hit` tells more of an ask than `other`: what is asked for, then length."""
+    return (bool(hit.phrase.subtype), hit.last - hit.first) > (
+        bool(other.phrase.subtype),
+        other.last - other.first,
+    )
+
+
+def _clause(sentence: Sentence, word: int) -> int:
+    return max(start for start in sentence.starts if start <= word)
+
+
+def _signal(hit: Hit, sentence: Sentence, text: str) -> Signal:
+    start, end = sentence.span(hit.first, hit.last)
+    return Signal(
+        SignalKind(hit.phrase.kind),
+        hit.phrase.id,
+        start,
+        end,
+        text[start:end],
+        hit.phrase.subtype,
+    )
+
+
+def _made(kind: SignalKind, rule: str, place: tuple[int, int], text: str) -> Signal:
+    return Signal(kind, rule, place[0], place[1], text[place[0] : place[1]])
+
+
+def _merged(found: Sequence[Signal]) -> list[Signal]:
+    """Return each kind once for a place: of those that overlap, the longest."""
+    kept: list[Signal] = []
+    for signal in sorted(found, key=lambda s: (s.start - s.end, s.start, s.phrase)):
+        if not any(
+            signal.kind is other.kind and signal.start < other.end and other.start < signal.end
+            for other in kept
+        ):
+            kept.append(signal)
+    return kept
+
+
+def _with_subject(
+    phrases: Phrases, subject: str, found: Sequence[Signal], direction: Direction
+) -> list[Signal]:
+    """Add what the subject alone says: kinds that the text does not show."""
+    shown = {signal.kind for signal in found}
+    extra = _weigh(_read(phrases, subject, direction), direction, subject)
+    return [
+        *found,
+        *(
+            replace(signal, phrase=f"{signal.phrase}@subject", start=0, end=0)
+            for signal in extra
+            if signal.kind not in shown
+        ),
+    ]
+
+
+def _alone(found: Iterable[Signal]) -> list[Signal]:
+    """Drop thanks beside anything else."""
+    found = list(found)
+    others = [signal for signal in found if signal.kind is not SignalKind.THANKS]
+    return others or found[:1]
+
+
+def _markers(text: str) -> list[Signal]:
+    """Return the marker lines `[need: logo by 27 Nov]`: each is an ask, whatever else is written."""
+    return [
+        Signal(SignalKind.ASK, "any.marker", *match.span(1), match.group(1), subtype="marker")
+        for match in _MARKER.finditer(text)
+    ]
+
+
+def _numbered(found: Iterable[Signal]) -> tuple[Signal, ...]:
+    item = 0
+    result = []
+    for signal in found:
+        if signal.kind is SignalKind.ASK:
+            item += 1
+            signal = replace(signal, item=item)  # noqa: PLW2901 - the numbered one takes its place
+        result.append(signal)
+    return tuple(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What a signal is completed from: days, and the quoted question it answers."""
+
+    text: str
+    read: Sequence[_Read]
+    sent: datetime
+    zone: ZoneInfo
+    languages: tuple[str, ...]
+    replies: tuple[tuple[int, int, str], ...]
+
+    def complete(self, signal: Signal) -> Signal:
+        """Return the signal with `due` and `quoted`."""
+        due = self._due(signal) if signal.kind in _DUE_KINDS else None
+        quoted = ""
+        if signal.end:
+            for start, end, question in self.replies:
+                if start <= signal.start < end:
+                    quoted = question
+        return replace(signal, due=due, quoted=quoted) if due or quoted else signal
+
+    def _due(self, signal: Signal) -> date | None:
+        if not signal.end:
+            return None
+        start, end = signal.start, signal.end
+        for part in self.read:
+            if part.sentence.start <= signal.start < part.sentence.end:
+                start, end = part.sentence.start, part.sentence.end
+                break
+        named = dates(self.text[start:end], self.sent, self.zone, self.languages)
+        return _nearest(named, signal.start - start).last if named else None
+
+
+def _nearest(named: Sequence[DatePromise], at: int) -> DatePromise:
+    """Return the first day named from `at` on, else the last one before."""
+    return next((day for day in named if day.end > at), named[-1])
