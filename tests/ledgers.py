@@ -29,10 +29,11 @@ MINUTE = timedelta(minutes=1)
 
 
 def a_key(name: object) -> str:
-    return hashlib.sha256(str(name).encode()).hexdigest()
+    return hashlib.sha256(str(name).encode("utf-8", "replace")).hexdigest()
 
 
 def a_raw(name: object = "one", **changes: object) -> RawMail:
+    name = str(name).encode("ascii", "replace").decode()
     header = f"From: {KARI}\r\nTo: {DANA}\r\nSubject: {name}\r\nMessage-ID: <{name}@x>\r\n\r\n"
     text = TextPart("1", "text/plain", {"charset": "utf-8"}, "8bit", f"Hello {name}".encode())
     raw = RawMail(

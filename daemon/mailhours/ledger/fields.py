@@ -1,4 +1,4 @@
-"""Several strings in one column, and signals: quick to read back, and exact for any content."""
+"""Strings that no column holds as they are: several in one, signals, and what has no UTF-8."""
 
 from __future__ import annotations
 
@@ -74,6 +74,25 @@ def split_signals(joined: str) -> tuple[Signal, ...]:
             for i in range(0, len(f), _FIELDS)
         ]
     )
+
+
+def plain(text: str) -> str:
+    """Return prose with every lone surrogate, which has no UTF-8, replaced by a question mark."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def storable(name: str) -> str:
+    """Return a name, of a file perhaps that is not UTF-8, as one that can be stored."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return _JSON + json.dumps(name)
+    return name
+
+
+def stored(name: str) -> str:
+    """Return the name that `storable` was given."""
+    return str(json.loads(name[1:])) if name.startswith(_JSON) else name
 
 
 _KINDS = {kind.value: kind for kind in SignalKind}

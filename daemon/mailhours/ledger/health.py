@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from mailhours.ledger import tables
+from mailhours.ledger.fields import plain
 from mailhours.ledger.sqlite import Database, insert_new
 
 DEAF = tables.of(tables.Deaf)
@@ -96,6 +97,7 @@ class Health:
 
         The deaf period begins with the last success.
         """
+        why = plain(why)
         self._heard.pop(mailbox, None)
         with self._database.writing() as connection:
             self._ensure(connection, mailbox)
@@ -153,6 +155,7 @@ class Health:
 
     def note(self, kind: str, text: str, now: datetime) -> bool:
         """Note something for the owner; False when the newest of its kind says it, within a day."""
+        text = plain(text)
         query = (
             select(NOTE.c.text, NOTE.c.at)
             .where(NOTE.c.account == self._account, NOTE.c.kind == kind)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact
+from mailhours.ledger.fields import plain, storable, stored
 from mailhours.ledger.pack import pack, unpack
 from mailhours.ledger.sqlite import Database, insert_new
 from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, RawMail, Sighting
@@ -83,7 +84,7 @@ class MailLog:
                 query = select(table.c.number, table.c.name).where(
                     *self._mine(table, folder=known.id, validity=validity)
                 )
-                found.append(query.where(table.c.number.between(low, high)) if high else query)
+                found.append(query.where(table.c.number.between(low, high)) if low or high else query)
             return {uid(row[0], row[1]) for row in connection.execute(union(*found))}
 
     # What goes in.
@@ -158,7 +159,7 @@ class MailLog:
                     spot = self._spot(sighting.place, folders)
                     connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
         bad = [
-            self._spot(one.place, folders) | {"reason": one.reason, "at": now}
+            self._spot(one.place, folders) | {"reason": plain(one.reason), "at": now}
             for one in batch.quarantined
         ]
         if bad:
@@ -211,7 +212,12 @@ class MailLog:
         with self._database.reading() as connection:
             return [
                 Quarantined(
-                    Place(row.mailbox, row.folder_name, row.validity, uid(row.number, row.name)),
+                    Place(
+                        row.mailbox,
+                        stored(row.folder_name),
+                        row.validity,
+                        uid(row.number, row.name),
+                    ),
                     row.reason,
                 )
                 for row in connection.execute(query)
@@ -289,14 +295,14 @@ class MailLog:
         return [table.c.account == self._account, *(table.c[n] == v for n, v in values.items())]
 
     def _folder(self, connection: Connection, mailbox: str, name: str) -> Row[Any] | None:
-        query = select(FOLDER).where(*self._mine(FOLDER, mailbox=mailbox, name=name))
+        query = select(FOLDER).where(*self._mine(FOLDER, mailbox=mailbox, name=storable(name)))
         return connection.execute(query).one_or_none()
 
     def _folders(self, connection: Connection, batch: Batch) -> dict[tuple[str, str], int]:
         """Write the cursor and return the ids of all folders that `batch` speaks of."""
         cursor = batch.cursor
         known = {
-            (row.mailbox, row.name): row
+            (row.mailbox, stored(row.name)): row
             for row in connection.execute(select(FOLDER).where(*self._mine(FOLDER)))
         }
         ids = {name: int(row.id) for name, row in known.items()}
@@ -304,7 +310,7 @@ class MailLog:
         values = {
             "account": self._account,
             "mailbox": cursor.mailbox,
-            "name": cursor.folder,
+            "name": storable(cursor.folder),
             "role": cursor.role,
             "validity": cursor.validity,
             "settled": cursor.settled,
@@ -330,7 +336,7 @@ class MailLog:
         return {
             "account": self._account,
             "mailbox": place.mailbox,
-            "name": place.folder,
+            "name": storable(place.folder),
             "role": role,
             "validity": place.validity,
             "settled": _NEVER,
@@ -346,7 +352,7 @@ class MailLog:
             "folder": folders[place.mailbox, place.folder],
             "validity": place.validity,
             "number": int(place.uid) if numbered else 0,
-            "name": "" if numbered else place.uid,
+            "name": "" if numbered else storable(place.uid),
         }
 
     def _known(self, connection: Connection, keys: Collection[str]) -> set[str]:
@@ -387,7 +393,7 @@ def _add(connection: Connection, values: Mapping[str, Any]) -> int:
 def _cursor(row: Row[Any]) -> Cursor:
     return Cursor(
         row.mailbox,
-        row.name,
+        stored(row.name),
         FolderRole(row.role),
         row.validity,
         row.settled,
@@ -398,12 +404,12 @@ def _cursor(row: Row[Any]) -> Cursor:
 
 
 def _place(folder: Row[Any], validity: int, number: int, name: str) -> Place:
-    return Place(folder.mailbox, folder.name, validity, uid(number, name))
+    return Place(folder.mailbox, stored(folder.name), validity, uid(number, name))
 
 
 def uid(number: int, name: str) -> str:
     """Return a place's uid from its two columns."""
-    return name or str(number)
+    return stored(name) if name else str(number)
 
 
 def _at(table: Any, spot: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - Table.c is Any

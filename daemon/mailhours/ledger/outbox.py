@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, delete, insert, select, update
 
 from mailhours.ledger.chain import Chain, Fact, canonical
+from mailhours.ledger.fields import plain
 from mailhours.ledger.replies import CAUSE, EVENT, REPLY, WAITING, Change, Replies, chunks
 from mailhours.ledger.reply_json import dump, dump_place
 from mailhours.ledger.restraints import Restraints
@@ -232,11 +233,12 @@ class Outbox:
             return False
         event = self._event(reply, state, now)
         if delivery is not None:
-            event |= {"code": delivery.code, "text": delivery.text, "verb": delivery.verb}
+            said = plain(delivery.text)
+            event |= {"code": delivery.code, "text": said, "verb": delivery.verb}
             content, raw = connection.execute(
                 select(REPLY.c.content, REPLY.c.raw).where(*self._is(reply))
             ).one()
-            change = Change(state, now, delivery.code, delivery.text, delivery.verb)
+            change = Change(state, now, delivery.code, said, delivery.verb)
             proof = body(content, raw, change)
             (event["seq"],) = self._chain.append(connection, [Fact("reply", reply, proof)], now)
         connection.execute(insert(EVENT).values(event))
@@ -253,7 +255,7 @@ class Outbox:
             "id": reply.id,
             "slot": reply.slot,
             "client": reply.client,
-            "person": normal(reply.to.spec),
+            "person": plain(normal(reply.to.spec)),
             "kinds": " ".join(kind.value for kind in reply.kinds),
             "mode": reply.mode,
             "state": state,

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from mailhours.ledger import tables
+from mailhours.ledger.fields import stored
 from mailhours.ledger.mail import FOLDER, MAIL, UNREAD, uid
 from mailhours.ledger.pack import unpack
 from mailhours.ledger.reading_rows import (
@@ -110,6 +111,12 @@ class Readings:
         except UnicodeEncodeError:
             # A lone surrogate has no UTF-8; one mail may not stop the others for it.
             self._write({key: encodable(row) for key, row in newest.items()})
+
+    def drop(self, connection: Connection, keys: Sequence[str]) -> None:
+        """Drop readings for good, inside the caller's transaction: their mails were forgotten."""
+        self._count(connection, self._delete(connection, list(keys)), Counter())
+        for some in _chunks(list(keys)):
+            connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
 
     # For judgement.
 
@@ -219,7 +226,9 @@ class Readings:
             Logged(
                 row.key,
                 unpack(row.header, row.parts, row.received, row.size),
-                Place(row.mailbox, row.folder_name, row.validity, uid(row.number, row.name)),
+                Place(
+                    row.mailbox, stored(row.folder_name), row.validity, uid(row.number, row.name)
+                ),
                 FolderRole(row.role),
                 row.logged,
             )
@@ -228,12 +237,7 @@ class Readings:
 
     def _write(self, rows: dict[str, Read]) -> None:
         with self._database.writing() as connection:
-            before: Counter[str] = Counter()
-            for some in _chunks(list(rows)):
-                owners = select(READING.c.client).where(*self._of(READING, some))
-                before.update(connection.execute(owners).scalars())
-                connection.execute(delete(READING).where(*self._of(READING, some)))
-                connection.execute(delete(EVIDENCE).where(*self._of(EVIDENCE, some)))
+            before = self._delete(connection, list(rows))
             mine = {"account": self._account}
             connection.execute(insert(READING), [mine | reading_row(r) for r in rows.values()])
             connection.execute(insert(EVIDENCE), [mine | evidence_row(r) for r in rows.values()])
@@ -242,8 +246,20 @@ class Readings:
                 connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
             self._count(connection, before, Counter(r.message.client for r in rows.values()))
 
+    def _delete(self, connection: Connection, keys: list[str]) -> Counter[str]:
+        """Delete the readings of `keys`; return how many each client had."""
+        held: Counter[str] = Counter()
+        for some in _chunks(keys):
+            owners = select(READING.c.client).where(*self._of(READING, some))
+            held.update(connection.execute(owners).scalars())
+            connection.execute(delete(READING).where(*self._of(READING, some)))
+            connection.execute(delete(EVIDENCE).where(*self._of(EVIDENCE, some)))
+        return held
+
     def _count(self, connection: Connection, before: Counter[str], after: Counter[str]) -> None:
         touched = sorted(before.keys() | after.keys())
+        if not touched:
+            return
         tally = select(TALLY.c.client, TALLY.c.messages).where(TALLY.c.account == self._account)
         held: dict[str, int] = {}
         for some in _chunks(touched):

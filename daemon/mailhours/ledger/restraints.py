@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from mailhours.ledger import tables
+from mailhours.ledger.fields import plain
 from mailhours.ledger.sqlite import Database, insert_new
 from mailhours.model.address import normal
 from mailhours.model.reply import Cause, Withheld
@@ -48,8 +49,8 @@ class Restraints:
                         "cause": str(row.cause),
                         "reason": row.reason,
                         "client": row.client,
-                        "person": row.person,
-                        "detail": row.detail,
+                        "person": plain(row.person),
+                        "detail": plain(row.detail),
                         "at": now,
                     }
                     for row in rows
@@ -92,7 +93,12 @@ class Restraints:
 
     def freeze(self, address: str, reason: str, now: datetime) -> bool:
         """Send no machine mail to `address` from now on; False when it was frozen already."""
-        row = {"account": self._account, "address": normal(address), "reason": reason, "at": now}
+        row = {
+            "account": self._account,
+            "address": normal(address),
+            "reason": plain(reason),
+            "at": now,
+        }
         with self._database.writing() as connection:
             return connection.execute(insert_new(FROZEN).values(row)).rowcount == 1
 

@@ -91,6 +91,12 @@ class Database:
         finally:
             scratch.unlink(missing_ok=True)
 
+    def scrub(self) -> None:
+        """Write the file anew, so that nothing of what was deleted is left in it."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def damage(self) -> list[str]:
         """Return what SQLite itself finds wrong in the file."""
         with self.reading() as connection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from sqlalchemy import insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain
+from mailhours.ledger.forget import Forgotten, forget
 from mailhours.ledger.health import Health
 from mailhours.ledger.lock import Lock
 from mailhours.ledger.mail import MailLog
@@ -39,6 +41,7 @@ class Ledger:
     def __init__(self, database: Database, account: int) -> None:
         """Take an open file and the account's id in it; `open` makes both."""
         self._database = database
+        self._account = account
         self.path = database.path
         self.chain = Chain(database, account)
         self.mail = MailLog(database, account, self.chain)
@@ -80,6 +83,10 @@ class Ledger:
     def backup(self, path: Path) -> None:
         """Write a whole copy to `path`, for its owner only, while the service goes on."""
         self._database.backup(path)
+
+    def forget(self, address: str, now: datetime) -> Forgotten:
+        """Destroy what is kept of `address`; the chain stays whole. Backups are not touched."""
+        return forget(self._database, self._account, self.chain, address, now)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the file and with the chain of facts, one line each."""

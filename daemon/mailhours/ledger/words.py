@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact, canonical
+from mailhours.ledger.fields import plain
 from mailhours.ledger.sqlite import Database
 from mailhours.model.client import OwnerVerb, OwnerWord
 
@@ -26,6 +28,7 @@ class Words:
 
     def say(self, word: OwnerWord) -> None:
         """Record `word`; what is said twice is recorded twice."""
+        word = replace(word, target=plain(word.target), text=plain(word.text))
         with self._database.writing() as connection:
             (seq,) = self._chain.append(
                 connection, [Fact("word", word.target, body(word))], word.at

@@ -87,6 +87,19 @@ def test_files_are_known_by_their_names(ledger):
     assert ledger.mail.uids("main", "INBOX", 0, 0, 0) == set(names)
 
 
+def test_a_file_and_a_folder_whose_names_are_not_utf8_are_known_by_them(ledger):
+    name, folder = "1772.bl\udce5.host", "Arkiv \udce5\udce5"
+    cursor = a_cursor(folder=folder, validity=0)
+    one = a_sighting(name, validity=0, folder=folder)
+
+    ledger.mail.log(a_batch(one, cursor=cursor), NOW)
+
+    assert ledger.mail.uids("main", folder, 0, 0, 0) == {name}
+    assert ledger.mail.cursors("main") == [cursor]
+    assert ledger.mail.place(one.key)[0][0] == one.place
+    assert ledger.readings.unread("v1", 1)[0].place == one.place
+
+
 def test_a_folder_that_nobody_knows_has_no_uids(ledger):
     assert ledger.mail.uids("main", "Nowhere", 7, 1, 9) == set()
     assert ledger.mail.cursors("main") == []
@@ -174,7 +187,7 @@ def test_a_moment_without_a_zone_is_refused_and_nothing_is_logged(ledger, naive)
     at = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 - the very thing that is refused
     raw = replace(a_raw(), received=at) if naive == "received" else a_raw()
 
-    with pytest.raises(ValueError, match="timezone|zone"):
+    with pytest.raises(ValueError, match=r"timezone|zone"):
         ledger.mail.log(a_batch(a_sighting(1, raw=raw)), at if naive == "now" else NOW)
 
     assert ledger.mail.cursors("main") == []
