@@ -32,6 +32,7 @@ DATE = re.compile(
 ADDRESS = re.compile(r"[\w.+'/=-]{1,80}@[\w-]{1,63}(?:\.[\w-]{1,63})+|<?mailto:")
 _BRACKETED = re.compile(r"[<(\[«].{0,160}?@[^\s<>]{1,120}[>)\]»]|<mailto:|mailto:\S+@")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:20|25)\d\d(?!\d)")  # the 25th century is Thailand's
 _RULE = re.compile(r"^[\s>*]*[-_=—–~*#]{2,}[\s\-_=—–~*#]*$")
 _EDGES = re.compile(r"^[\s>]*([-_=—–*~#<>]*)\s*(.*?)\s*([-_=—–*~#<>]*)\s*:?\s*([-_=—–*]*)$")
 _FIELD = re.compile(r"^[\s*_>|•\-\[]{0,8}([^\W\d][^:\n]{0,28}?)[\s*_\]]{0,4}:[*_]{0,2}")
@@ -149,6 +150,8 @@ def header_block(lines: Sequence[Line], at: int, words: MailWords) -> Opening | 
             continue
         field = field_of(line.text, words)
         if field is None:
+            if is_rule(line.text) or line.text[:3] == "---":
+                break
             misses += 1
             if misses > 3 or (blanks and misses > 1):
                 break
@@ -249,7 +252,7 @@ def _start(text: str, words: MailWords) -> int | None:
     if date is not None:
         before = text[: date.start()]
         lead = words.lead.search(before)
-        if lead is not None:
+        if lead is not None and "@" not in before:
             return lead.start(1)
         if len(before.split()) <= 4 and len(before) <= 45:
             return 0
@@ -270,33 +273,49 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
     if not closed or joined.count("<") > joined.count(">"):
         return False
     folded = fold(joined)
-    colon = ending[-1:] == ":"
-    date = DATE.search(joined)
-    address = _BRACKETED.search(joined) or (ADDRESS.search(joined) if colon else None)
-    verb = words.verb_at_end.search(folded)
+    verb = words.verb.search(folded)
     quoted = quoted_next(lines, after)
-    if verb is not None:
-        if ending.startswith("--") and ending.endswith("--"):
-            return True
-        if address or (date and (quoted or _TIME.search(joined) or _named(joined))):
-            return True
-        return quoted and len(joined) <= 160 and (colon or date is not None)
-    if date is not None and address and colon:
-        if date.start() <= 3 or quoted or _TIME.search(joined):
-            return True
-        return words.verb.search(folded) is not None
-    if date is not None and (address or quoted) and joined[date.start() - 1 : date.start()] != "@":
-        if ending[-1:] in (">", ")") and address and date.start() <= 30:
-            return quoted or (date.start() <= 3 and _TIME.search(joined) is not None)
-        if colon and quoted and len(joined) < 200:
-            return True
-    if colon and words.verb.search(folded) and (date or _TIME.search(joined)):
-        found = words.verb.search(folded)
-        head = joined[: found.start()].strip() if found else ""
-        return bool(quoted or _NAME.match(head))
-    if words.quoting.match(folded):
-        return bool(colon and (address or quoted))
-    return False
+    if verb is not None and words.verb_at_end.search(folded):
+        return _complete_with_verb(joined, ending, quoted=quoted)
+    if _complete_with_date(joined, ending, quoted=quoted, verb=verb is not None):
+        return True
+    if ending[-1:] != ":":
+        return False
+    if verb is not None and (DATE.search(joined) or _TIME.search(joined)):
+        return quoted or _NAME.match(joined[: verb.start()].strip()) is not None
+    return words.quoting.match(folded) is not None and (quoted or "@" in joined)
+
+
+def _complete_with_verb(joined: str, ending: str, *, quoted: bool) -> bool:
+    if ending.startswith("--") and ending.endswith("--"):
+        return True
+    if _BRACKETED.search(joined) or (ending[-1:] == ":" and ADDRESS.search(joined)):
+        return True
+    date = DATE.search(joined)
+    if date is not None and (quoted or _TIME.search(joined) or _named(joined)):
+        return True
+    return quoted and len(joined) <= 160 and (ending[-1:] == ":" or date is not None)
+
+
+def _complete_with_date(joined: str, ending: str, *, quoted: bool, verb: bool) -> bool:
+    """Say whether a date and an address make `joined` an attribution, in whatever language."""
+    time = _TIME.search(joined)
+    date = DATE.search(joined) or (time and _YEAR.search(joined))
+    if date is None:
+        return False
+    colon = ending[-1:] == ":"
+    first = date.start() <= 3
+    if _BRACKETED.search(joined) or (colon and ADDRESS.search(joined)):
+        if colon:
+            return first or quoted or verb or time is not None
+        return (
+            ending[-1:] in (">", ")")
+            and date.start() <= 30
+            and (quoted or (first and time is not None))
+        )
+    if not quoted:
+        return False
+    return (colon and len(joined) < 200) or (first and time is not None and len(joined) < 100)
 
 
 def _named(joined: str) -> bool:

@@ -17,6 +17,7 @@ _SPACES = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0x3000: " ", 0xFF1E: ">", 0xFF1A
 _TIDY = {**_INVISIBLE, **_SPACES}
 # ">" of RFC 3676 section 4.5; up to three spaces before it, as some programs stuff them.
 _QUOTE = re.compile(r" {0,3}>[> ]{0,60}")
+_ESCAPED = re.compile(r"(?:&gt;[> ]?)+")  # what some programs make of HTML
 _DECORATED = re.compile(r"^[> ]+[^<>]{1,120}<{2,}[< ]*$")
 
 
@@ -55,12 +56,12 @@ def from_plain(text: str) -> list[Line]:
     for raw in tidy(text).split("\n", _LINES)[:_LINES]:
         row = raw.rstrip()
         stripped = row.lstrip()
-        if stripped[:1] != ">" or _DECORATED.match(stripped):
+        if stripped[:1] not in (">", "&") or _DECORATED.match(stripped):
             lines.append(Line(row, stripped))
             continue
-        found = _QUOTE.match(row)
+        found = _QUOTE.match(row) or _ESCAPED.match(row)
         if found is None:
             lines.append(Line(row, stripped))
         else:
-            lines.append(Line(row, row[found.end() :].strip(), found.group().count(">")))
+            lines.append(Line(row, row[found.end() :].strip(), max(found.group().count(">"), 1)))
     return lines
