@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
@@ -142,11 +142,12 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
             clause = _clause(sentence, hit.first)
             if clause not in chosen or _better(hit, chosen[clause]):
                 chosen[clause] = hit
-        found = [_signal(hit, sentence, text) for hit in chosen.values()]
+        found = _wishes(chosen, sentence, text)
     elif changes:
+        clause = _clause(sentence, changes[0].first)
         found = [
-            replace(_signal(hit, sentence, text), kind=SignalKind.ASK, subtype="")
-            for hit in changes[:1]
+            replace(wish, kind=SignalKind.ASK, subtype="")
+            for wish in _wishes({clause: changes[0]}, sentence, text)
         ]
     elif (
         sentence.question
@@ -169,6 +170,24 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
             replace(found[-1], start=line.start, end=line.end, text=text[line.start : line.end])
             for line in lines
         ]
+    return found
+
+
+def _wishes(chosen: Mapping[int, Hit], sentence: Sentence, text: str) -> list[Signal]:
+    """Return asks by the clause they begin; each reaches to the next one or the sentence's end.
+
+    The phrase shows that something is asked for; what it is stands in the rest of the sentence.
+    """
+    starts = sorted(chosen)
+    found = []
+    for clause, following in zip(starts, [*starts[1:], None], strict=True):
+        start = sentence.places[clause][0]
+        end = sentence.end if following is None else sentence.places[following][0]
+        wish = text[start:end].rstrip(" \t\r\n,;")
+        hit = chosen[clause]
+        found.append(
+            replace(_signal(hit, sentence, text), start=start, end=start + len(wish), text=wish)
+        )
     return found
 
 
