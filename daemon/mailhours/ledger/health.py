@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import plain
@@ -19,6 +19,10 @@ ONCE = tables.of(tables.Once)
 POLL = tables.of(tables.Poll)
 SECRET = tables.of(tables.Secret)
 
+# Built once: it is asked at every poll, and building a query costs more than running it.
+_POLL = select(POLL).where(
+    POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
+)
 _HEARTBEAT = timedelta(minutes=1)  # a success within it of the last recorded one is not written
 _GAP = timedelta(minutes=15)  # a longer time between two successes was a deaf one
 _REPEAT = timedelta(days=1)  # the same note is not told twice within it
@@ -214,7 +218,8 @@ class Health:
 
     def _poll(self, mailbox: str) -> Row[Any] | None:
         with self._database.reading() as connection:
-            return connection.execute(select(POLL).where(*self._is(mailbox))).one_or_none()
+            asked = {"account": self._account, "mailbox": mailbox}
+            return connection.execute(_POLL, asked).one_or_none()
 
     def _ensure(self, connection: Connection, mailbox: str) -> None:
         empty = {"succeeded": None, "failing": None, "why": "", "block": ""}

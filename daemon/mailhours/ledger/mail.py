@@ -11,16 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    CompoundSelect,
     Connection,
     Row,
-    Select,
     bindparam,
     delete,
     exists,
     func,
     insert,
     select,
-    union,
+    union_all,
     update,
 )
 
@@ -41,14 +41,37 @@ UNREAD = tables.of(tables.Unread)
 _CHUNK = 500  # bound values a statement
 _NEVER = -1  # `settled` of a folder that something lies in, but that has no cursor
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-# Built once: it is asked at every poll, and building a statement costs more than running it.
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+_SPOT = ("account", "folder", "validity", "number", "name")
+
+
+def _seen(*, numbered: bool) -> CompoundSelect[Any]:
+    """Return the query for the uids that were sighted or quarantined in a folder."""
+    parts = []
+    for table in (SIGHTING, QUARANTINE):
+        part = (
+            select(table.c.number, table.c.name)
+            .join(FOLDER, FOLDER.c.id == table.c.folder)
+            .where(table.c.account == bindparam("account"))
+            .where(FOLDER.c.account == bindparam("account"))
+            .where(FOLDER.c.mailbox == bindparam("mailbox"), FOLDER.c.name == bindparam("folder"))
+            .where(table.c.validity == bindparam("validity"))
+        )
+        within = table.c.number.between(bindparam("low"), bindparam("high"))
+        parts.append(part.where(within) if numbered else part)
+    return union_all(*parts)
+
+
+# Built once: these are asked at every poll, and building a query costs more than running it.
+_UIDS = _seen(numbered=True)
+_NAMES = _seen(numbered=False)
+_INTEREST = select(ACCOUNT.c.interest).where(ACCOUNT.c.id == bindparam("account"))
 _CURSORS = (
     select(FOLDER)
     .where(FOLDER.c.account == bindparam("account"), FOLDER.c.mailbox == bindparam("mailbox"))
     .where(FOLDER.c.settled != _NEVER)
     .order_by(FOLDER.c.id)
 )
-_SPOT = ("account", "folder", "validity", "number", "name")
 
 
 class MailLog:
@@ -75,17 +98,17 @@ class MailLog:
 
     def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
         """Return the uids sighted or quarantined there, `low` to `high`; all when both are 0."""
-        with self._database.reading(snapshot=True) as connection:
-            known = self._folder(connection, mailbox, folder)
-            if known is None:
-                return set()
-            found: list[Select[Any]] = []
-            for table in (SIGHTING, QUARANTINE):
-                query = select(table.c.number, table.c.name).where(
-                    *self._mine(table, folder=known.id, validity=validity)
-                )
-                found.append(query.where(table.c.number.between(low, high)) if low or high else query)
-            return {uid(row[0], row[1]) for row in connection.execute(union(*found))}
+        asked = {
+            "account": self._account,
+            "mailbox": mailbox,
+            "folder": storable(folder),
+            "validity": validity,
+            "low": low,
+            "high": high,
+        }
+        query = _UIDS if low or high else _NAMES
+        with self._database.reading() as connection:
+            return {uid(number, name) for number, name in connection.execute(query, asked)}
 
     # What goes in.
 
@@ -263,11 +286,7 @@ class MailLog:
     def interest(self) -> str:
         """Return the digest of the client files by which mail was last chosen; at first empty."""
         with self._database.reading() as connection:
-            return str(
-                connection.execute(
-                    select(ACCOUNT.c.interest).where(ACCOUNT.c.id == self._account)
-                ).scalar_one()
-            )
+            return str(connection.execute(_INTEREST, {"account": self._account}).scalar_one())
 
     def set_interest(self, digest: str) -> None:
         """Remember by which client files mail is chosen now."""

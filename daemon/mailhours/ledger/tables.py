@@ -37,6 +37,9 @@ CLUSTERED: dict[str, Any] = {"sqlite_strict": True, "sqlite_with_rowid": False}
 class Row(SQLModel, registry=registry(metadata=METADATA)):
     """Base of every table."""
 
+    # Never instantiated: what would validate them need not be built (a tenth of the import).
+    model_config = {"defer_build": True}
+
 
 def of(row: type[SQLModel]) -> Table:
     """Return the table of a class."""
