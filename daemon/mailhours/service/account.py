@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +27,10 @@ LEDGER = "ledger.db"
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that a job of one account needs. `mark` is the loop mark of its mails."""
+    """Everything that a job of one account needs.
+
+    `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
+    """
 
     settings: Settings
     ledger: Ledger
@@ -37,6 +41,7 @@ class Account:
     wording: Wording
     mark: str
     clock: Callable[[], datetime]
+    rung: threading.Event = field(default_factory=threading.Event)
 
     @property
     def version(self) -> str:

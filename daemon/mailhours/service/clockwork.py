@@ -7,7 +7,7 @@ so it is given one interval and nothing else. A tick that is late or long is sim
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -35,6 +35,10 @@ class Clockwork:
     def start(self) -> None:
         """Begin to tick."""
         self._scheduler.start()
+
+    def hurry(self, now: datetime) -> None:
+        """Tick at once, if no tick is running: somebody has news."""
+        self._job.modify(next_run_time=now)
 
     def stop(self) -> None:
         """Stop ticking and wait for a running tick to end."""

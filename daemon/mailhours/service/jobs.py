@@ -16,14 +16,14 @@ from mailhours.checkin.situation import Situation
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
 from mailhours.model.client import OwnerVerb
-from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.faults import Fault, ServerFault
 from mailhours.model.judgement import Judgement
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
 from mailhours.model.slot import Slot, SlotState
 from mailhours.outbox import courier
 from mailhours.patterns.judge import judge
-from mailhours.service import journal, overview
+from mailhours.service import journal, overview, polling
 from mailhours.service.account import Account
 from mailhours.service.attribution import message
 from mailhours.summary.day import Day, worth_sending
@@ -61,30 +61,17 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
     """
     logged, faults = 0, []
     _reread_when_clients_changed(account)
+    account.rung.clear()
     for mailbox in account.mailboxes:
-        now = account.clock()
-        try:
-            horizon = _horizon(account, mailbox.name, now)
-            for batch in mailbox.look(account.ledger.mail, account.book.wanted, horizon, now):
-                logged += account.ledger.mail.log(batch, account.clock())
-                progress(logged)
-        except (ServerFault, LoginRefused) as fault:
+        new, fault = polling.look(account, mailbox, progress)
+        logged += new
+        if fault is not None:
             faults.append(fault)
-            if account.ledger.health.poll_failed(mailbox.name, fault.what, account.clock()):
-                journal.deaf(mailbox.name, fault)
-        else:
-            if account.ledger.health.poll_succeeded(mailbox.name, account.clock()):
-                journal.hears_again(mailbox.name)
     understand(account)
     _lay_copies(account)
     if logged:
         journal.polled(logged)
     return Polled(logged, tuple(faults))
-
-
-def _horizon(account: Account, mailbox: str, now: datetime) -> datetime:
-    """Return how far back the first look at a mailbox goes."""
-    return next(now - m.history for m in account.settings.mailboxes if m.name == mailbox)
 
 
 def _reread_when_clients_changed(account: Account) -> None:
@@ -295,7 +282,7 @@ def recover(account: Account) -> None:
 def tick(account: Account) -> None:
     """Do what is due now, in this order.
 
-    1. Poll, when the last poll is as old as `poll_every`.
+    1. Poll, when the last poll is as old as `poll_every` or the server rang.
     2. Hold the newest check-in that is due; record those that are missed.
     3. Send the summary of the day, once, from `summary.at` on.
     """
@@ -307,6 +294,8 @@ def tick(account: Account) -> None:
 
 
 def _poll_is_due(account: Account, now: datetime) -> bool:
+    if account.rung.is_set():
+        return True
     every = min((m.poll_every for m in account.settings.mailboxes), default=timedelta.max)
     polls = {state.mailbox: state for state in account.ledger.health.polls()}
     tried = [polls[m.name].succeeded for m in account.mailboxes if m.name in polls]

@@ -19,20 +19,22 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger("mailhours")
 
 
 def set_up(*, machine: bool) -> None:
-    """Write to stderr: one JSON object a line for a `machine`, key=value for people.
-
-    Under systemd (journald reads stderr) each line begins with its priority, `<6>`.
-    """
-    renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
+    """Write to stderr: one JSON object a line for a `machine`, key=value for people."""
+    # Plain tracebacks: the others print local variables, and those hold mail and passwords.
+    renderers: list[structlog.typing.Processor] = (
+        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if machine
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            renderer,
+            *renderers,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -116,8 +118,11 @@ def summed_up(day: str, *, sent: bool) -> None:
 
 
 def tick_failed(error: BaseException) -> None:
-    """Report a tick that ended in an unforeseen error; the next one comes."""
-    _log.error("tick_failed", error=type(error).__name__, exc_info=error)
+    """Report a tick that ended early; the next one comes. What nobody foresaw shows its trace."""
+    if isinstance(error, Fault):
+        _log.error("tick_failed", why=error.what, hint=error.hint or None)
+    else:
+        _log.error("tick_failed", error=type(error).__name__, exc_info=error)
 
 
 def configuration_rejected(problems: Sequence[object]) -> None:

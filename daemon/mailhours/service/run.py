@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mailhours import __version__
+from mailhours.mailbox.imap_idle import Idle
+from mailhours.model.faults import Fault
 from mailhours.service import jobs, journal
-from mailhours.service.account import open_account
-from mailhours.service.clockwork import EVERY, Clockwork
+from mailhours.service.account import Account, open_account
+from mailhours.service.clockwork import Clockwork
 from mailhours.settings.values import Settings
 
 
@@ -23,12 +24,12 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def run(settings: Settings, state: Path, *, once: Callable[[], None] = lambda: None) -> None:
+def run(settings: Settings, state: Path) -> None:
     """Run the service until SIGTERM or SIGINT; Busy when another process holds the ledger.
 
     1. Open the ledger and take its lock.
     2. What an earlier process left claimed may have gone out: doubtful, never sent again.
-    3. Tick once at once, then every few seconds.
+    3. Tick at once, then every few seconds, and sooner when a server rings.
     4. On a signal let the running tick end, close everything, return.
     """
     account = open_account(settings, state, wall_clock)
@@ -39,19 +40,39 @@ def run(settings: Settings, state: Path, *, once: Callable[[], None] = lambda: N
                 signal.signal(number, lambda *_: end.set())
             journal.started(__version__, settings.account, settings.policy.mode)
             jobs.recover(account)
-
-            def tick() -> None:
-                try:
-                    jobs.tick(account)
-                except Exception as error:  # noqa: BLE001 - one bad tick must not end the months
-                    journal.tick_failed(error)
-
-            tick()
-            once()
-            clockwork = Clockwork(tick, EVERY)
+            clockwork = Clockwork(lambda: _tick(account))
+            doorbells = _doorbells(account, clockwork)
+            _tick(account)
             clockwork.start()
+            for doorbell in doorbells:
+                doorbell.start()
             end.wait()
+            for doorbell in doorbells:
+                doorbell.stop()
             clockwork.stop()
     finally:
         account.close()
         journal.stopped()
+
+
+def _tick(account: Account) -> None:
+    try:
+        jobs.tick(account)
+    except Fault as fault:
+        journal.tick_failed(fault)
+    except Exception as error:  # noqa: BLE001 - one bad tick must not end the months
+        journal.tick_failed(error)
+
+
+def _doorbells(account: Account, clockwork: Clockwork) -> list[Idle]:
+    """Return a doorbell for each mailbox that asks for one; polling goes on without them."""
+
+    def ring() -> None:
+        account.rung.set()
+        clockwork.hurry(wall_clock())
+
+    return [
+        Idle(mailbox, ring)
+        for mailbox in account.settings.mailboxes
+        if mailbox.idle and mailbox.source == "imap"
+    ]
