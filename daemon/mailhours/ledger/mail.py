@@ -177,7 +177,7 @@ class MailLog:
         seen = [self._spot(s.place, folders) | {"key": s.key} for s in batch.sightings]
         if seen:
             connection.execute(insert_new(SIGHTING), seen)
-            if connection.execute(select(exists().select_from(QUARANTINE))).scalar():
+            if connection.execute(select(exists().where(*self._mine(QUARANTINE)))).scalar():
                 for sighting in batch.sightings:
                     spot = self._spot(sighting.place, folders)
                     connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))

@@ -178,12 +178,13 @@ class Readings:
         bare = message_id.strip().removeprefix("<").removesuffix(">")
         if not bare:
             return []
+        # By way of the keys: else SQLite, which keeps no statistics, walks the whole account.
+        keys = select(READING.c.key).where(
+            READING.c.account == self._account, READING.c.message_id.in_([bare, f"<{bare}>"])
+        )
         return self._messages(
             select(*MESSAGE)
-            .where(
-                READING.c.account == self._account,
-                READING.c.message_id.in_([bare, f"<{bare}>"]),
-            )
+            .where(READING.c.account == self._account, READING.c.key.in_(keys))
             .order_by(READING.c.at, READING.c.key)
         )
 

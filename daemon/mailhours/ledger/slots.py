@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.sqlite import Database, insert_new
@@ -78,11 +78,14 @@ class Slots:
 
     def last(self) -> datetime | None:
         """Return when the newest slot that is over was due; a running one is not over."""
-        query = select(func.max(SLOT.c.due)).where(
-            SLOT.c.account == self._account, SLOT.c.state != SlotState.RUNNING
+        query = (
+            select(SLOT.c.due)
+            .where(SLOT.c.account == self._account, SLOT.c.state != SlotState.RUNNING)
+            .order_by(SLOT.c.due.desc())
+            .limit(1)
         )
         with self._database.reading() as connection:
-            newest: datetime | None = connection.execute(query).scalar_one()
+            newest: datetime | None = connection.execute(query).scalar_one_or_none()
             return newest
 
     def history(self, since: datetime) -> list[PastSlot]:

@@ -170,7 +170,7 @@ class Entry(Row, table=True):
 class Unread(Row, table=True):
     """Mails that wait to be read, or to be read again by newer rules."""
 
-    __table_args__ = CLUSTERED
+    __table_args__ = (UniqueConstraint("account", "key"), CLUSTERED)
     account: int = _account(key=True)
     seq: int = _key()
     key: str
@@ -286,7 +286,7 @@ class Event(Row, table=True):
 
 
 class Withheld(Row, table=True):
-    __table_args__ = CLUSTERED
+    __table_args__ = (Index(None, "account", "at"), CLUSTERED)
     account: int = _account(key=True)
     slot: str = _key()
     cause: str = _key()

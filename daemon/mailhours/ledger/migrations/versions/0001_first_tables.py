@@ -399,6 +399,7 @@ def upgrade() -> None:
         sa.Column("key", AutoString(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_unread_account")),
         sa.PrimaryKeyConstraint("account", "seq", name=op.f("pk_unread")),
+        sa.UniqueConstraint("account", "key", name=op.f("uq_unread_account_key")),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
@@ -417,6 +418,8 @@ def upgrade() -> None:
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_withheld_account_at"), "withheld", ["account", "at"], unique=False)
+
     op.create_table(
         "word",
         sa.Column("id", sa.Integer(), nullable=False),
