@@ -32,6 +32,7 @@ DATE = re.compile(
 ADDRESS = re.compile(r"[\w.+'/=-]{1,80}@[\w-]{1,63}(?:\.[\w-]{1,63})+|<?mailto:")
 _BRACKETED = re.compile(r"[<(\[«].{0,160}?@[^\s<>]{1,120}[>)\]»]|<mailto:|mailto:\S+@")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?<!\d)(?:20|25)\d\d(?!\d)")  # the 25th century is Thailand's
 _RULE = re.compile(r"^[\s>*]*[-_=—–~*#]{2,}[\s\-_=—–~*#]*$")
 _EDGES = re.compile(r"^[\s>]*([-_=—–*~#<>]*)\s*(.*?)\s*([-_=—–*~#<>]*)\s*:?\s*([-_=—–*]*)$")
@@ -248,7 +249,7 @@ def _heads(text: str, words: MailWords) -> bool:
 
 def _start(text: str, words: MailWords) -> int | None:
     """Return where in `text` an attribution may begin, or None."""
-    date = DATE.search(text)
+    date = DATE.search(text) if _DIGIT.search(text) else None
     if date is not None:
         before = text[: date.start()]
         lead = words.lead.search(before)

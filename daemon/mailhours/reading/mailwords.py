@@ -63,6 +63,7 @@ class MailWords:
     about: tuple[str, ...]
     strong: tuple[str, ...]
     inline: tuple[str, ...]
+    banner: tuple[str, ...]
     placeholder: tuple[str, ...]
     ignored_answers: frozenset[str]
 
@@ -107,6 +108,7 @@ def mail_words() -> MailWords:
         about=_all(tables, "disclaimer", "about"),
         strong=_all(tables, "disclaimer", "strong"),
         inline=_all(tables, "inline", "words"),
+        banner=_all(tables, "banner"),
         placeholder=_all(tables, "placeholder", "words"),
         ignored_answers=frozenset(_all(tables, "ignored_answers")),
     )

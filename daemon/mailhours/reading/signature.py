@@ -20,19 +20,19 @@ _PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
 _BESIDE = 6  # words that may stand beside contact data; more are a sentence that names it
 
 
-def contact(text: str, words: MailWords) -> bool:
-    """Say whether `text` is a line of contact data: telephone, address, web, registration."""
+def contact(text: str, words: MailWords) -> int:
+    """Return how much contact data a line shows: telephone, address, web, registration."""
     if len(text) > 160 or text.endswith("?"):
-        return False
+        return 0
+    found = 0
     if sum(part.isalpha() for part in text.split()) <= _BESIDE:
         phone = _PHONE.search(text)
         if phone is not None and DATE.match(phone.group()) is None:
             digits = sum(character.isdigit() for character in phone.group())
-            if digits >= 8 or (digits >= 6 and _LABELLED.match(text)):
-                return True
-        if ADDRESS.search(text) or _WEB.search(text):
-            return True
-    return len(text) <= 120 and words.registration.search(fold(text)) is not None
+            found += digits >= 8 or (digits >= 6 and _LABELLED.match(text) is not None)
+        found += ADDRESS.search(text) is not None
+        found += _WEB.search(text) is not None and not (found and "@" in text)
+    return found or (len(text) <= 120 and words.registration.search(fold(text)) is not None)
 
 
 def footer(text: str, words: MailWords) -> bool:
@@ -110,16 +110,17 @@ def _is_sentence(text: str) -> bool:
 
 
 def signature_start(
-    texts: Sequence[str], words: MailWords, *, followed: bool
+    texts: Sequence[str], words: MailWords, *, above: bool, followed: bool
 ) -> tuple[int, int] | None:
     """Return the lines (half-open) of the signature in `texts`, one new stretch, or None.
 
-    `followed` says that a footer or disclaimer stands below. A bare sign-off ("Best regards,
-    Anna") belongs to the text; it is a signature where a block of it follows (title, firm,
-    telephone), or a footer or disclaimer.
+    `above` says that new text stands above the stretch, `followed` that a footer or disclaimer
+    stands below. A bare sign-off ("Best regards, Anna") belongs to the text; it is a signature
+    where a block of it follows (title, firm, telephone), or a footer or disclaimer.
     """
+    texts = [text.replace("*", "").strip() if "*" in text else text for text in texts]
     filled = [index for index, text in enumerate(texts) if text]
-    for index in filled[1:][-_TAIL:]:
+    for index in filled[0 if above else 1 :][-_TAIL:]:
         name = closing(texts[index], words)
         if name is None:
             continue
@@ -142,7 +143,7 @@ def _block_end(texts: Sequence[str], below: Sequence[int], words: MailWords) -> 
         running = _is_sentence(text) and not contact(text, words)
         if postscript or (running and (not evidence or text.endswith("?"))):
             return index, evidence
-        evidence = evidence or contact(text, words)
+        evidence = evidence or contact(text, words) > 0
     return len(texts), evidence
 
 
@@ -151,22 +152,20 @@ def _contact_block(
 ) -> tuple[int, int] | None:
     """Return the block of name and contact data at the end of `texts`, or None."""
     block: list[int] = []
-    evidence = 0
-    for index in reversed(filled[-14:]):
+    for index in reversed(filled[1:][-14:]):
         text = texts[index]
-        is_contact = contact(text, words)
-        if not is_contact and (_is_sentence(text) or len(text) > 80 or text[-1] in "?!:"):
+        running = _is_sentence(text) or len(text) > 80 or text[-1] in "?!:"
+        if running and not contact(text, words):
             break
-        evidence += is_contact
         block.insert(0, index)
     starts = [
         index
         for index in block
         if is_name(texts[index])
         and not contact(texts[index], words)
-        and (index == 0 or not texts[index - 1] or _is_thanks_line(texts[index - 1], words))
+        and (not texts[index - 1] or _is_thanks_line(texts[index - 1], words))
         and not _is_thanks_line(texts[index], words)
-        and index != filled[0]
+        and texts[max(other for other in filled if other < index)][-1] != ":"
     ]
     for index in reversed(starts):
         inside = sum(contact(texts[other], words) for other in block if other >= index)

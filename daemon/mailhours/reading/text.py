@@ -42,7 +42,7 @@ def _is_placeholder(plain: str, words: MailWords) -> bool:
 
 def _signatures(lines: Sequence[Line], kinds: list[ZoneKind | None], words: MailWords) -> None:
     """Turn the signature at the end of each new stretch into a zone of its own."""
-    at = 0
+    at, above = 0, False
     while at < len(lines):
         if kinds[at] is not ZoneKind.NEW:
             at += 1
@@ -52,10 +52,13 @@ def _signatures(lines: Sequence[Line], kinds: list[ZoneKind | None], words: Mail
             end += 1
         following = kinds[end] if end < len(lines) else None
         followed = following in (ZoneKind.FOOTER, ZoneKind.DISCLAIMER, ZoneKind.SIGNATURE)
-        found = signature_start([line.text for line in lines[at:end]], words, followed=followed)
+        found = signature_start(
+            [line.text for line in lines[at:end]], words, above=above, followed=followed
+        )
         if found is not None:
             for index in range(at + found[0], at + found[1]):
                 kinds[index] = ZoneKind.SIGNATURE if lines[index].text else None
+        above = above or found is None or found[0] > 0
         at = end
 
 

@@ -24,6 +24,10 @@ _ANSWER = re.compile(
     r"(?:\[(?P<mark>[^\W\d][^\]\n]{0,40})\]:?"
     r"|(?P<name>[^\W\d_a-z][\w.'-]{1,20}(?: [\w.'-]{1,20})?):)\s+\S"
 )
+_PICTURE = re.compile(
+    r"(?:\[(?:cid:|image|bild|inline image|bilde)[^\]]*\]|<[\w-]+\.(?:png|jpe?g|gif)>)\s*$",
+    re.IGNORECASE,
+)
 _ARMOUR = re.compile(r"-----(BEGIN|END) PGP ([A-Z ]{3,30})-----")
 _RULED = 8  # lines below a rule that may be a signature
 
@@ -47,7 +51,6 @@ class _Walk:
         self.kinds: list[ZoneKind | None] = [None] * len(lines)
         self.below = ZoneKind.NEW
         self.written = False  # something new stands above
-        self.inline = False  # the writer says that the answers stand below
         self.attributed = False
 
     def step(self, at: int) -> int:
@@ -120,7 +123,7 @@ class _Walk:
 
     def _rest(self, start: int, kind: ZoneKind) -> None:
         """Everything from `start` on is quoted, apart from answers marked with a name."""
-        names = self._answering(start) if self.inline else frozenset()
+        names = self._answering(start)
         answering = False
         for index in range(start, len(self.lines)):
             line = self.lines[index]
@@ -132,8 +135,20 @@ class _Walk:
                 answering = (found["mark"] or found["name"]) in names
             self.kinds[index] = ZoneKind.NEW if answering else kind
 
+    def _announced(self) -> bool:
+        """Say whether the writer says that answers stand below."""
+        new = [
+            line.text[:200]
+            for line, kind in zip(self.lines, self.kinds, strict=True)
+            if kind is ZoneKind.NEW
+        ]
+        folded = fold("\n".join(new[:40]))
+        return any(words in folded for words in self.words.inline)
+
     def _answering(self, start: int) -> frozenset[str]:
         """Return the name that answers in the quotation from `start` on ("[Ole Hansen] Yes.")."""
+        if not self._announced():
+            return frozenset()
         marks: Counter[str] = Counter()
         names: Counter[str] = Counter()
         for line in self.lines[start:]:
@@ -194,12 +209,20 @@ class _Walk:
         """A line that opens no quotation: text, or something that hangs on below it."""
         line, words = self.lines[at], self.words
         text = line.text
-        if self.below is ZoneKind.NEW and self.written and is_rule(text) and self._delimits(at):
+        if self.below is ZoneKind.NEW and self.written and self._delimits(at):
             self.below = self.kinds[at] = ZoneKind.SIGNATURE
             return at + 1
         if self.below is ZoneKind.NEW and not self.written and text == "--":
             self.kinds[at] = self.below = ZoneKind.SIGNATURE
             return at + 1
+        if text[0] in "[<" and _PICTURE.match(text):
+            self.kinds[at] = ZoneKind.FOOTER
+            return at + 1
+        if not self.written and self._is_banner(at):
+            while at < len(self.lines) and self.lines[at].text:
+                self.kinds[at] = ZoneKind.FOOTER
+                at += 1
+            return at
         if footer(text, words):
             self.kinds[at] = ZoneKind.FOOTER
             if self.written:
@@ -215,27 +238,32 @@ class _Walk:
         self.kinds[at] = kind
         if kind is ZoneKind.NEW:
             self.written = True
-            if not self.inline and len(text) < 120:
-                folded = fold(text)
-                self.inline = any(word in folded for word in words.inline)
         return at + 1
 
     def _is_disclaimer(self, at: int) -> bool:
         if at and self.lines[at - 1].text and self.kinds[at - 1] is not ZoneKind.FOOTER:
             return False
+        return disclaimer(self._paragraph(at), self.words)
+
+    def _is_banner(self, at: int) -> bool:
+        """Say whether a mail server warns here of what comes from outside."""
+        paragraph = fold(self._paragraph(at))
+        return 20 < len(paragraph) < 600 and any(words in paragraph for words in self.words.banner)
+
+    def _paragraph(self, at: int) -> str:
         pieces: list[str] = []
         for line in self.lines[at : at + 30]:
             if not line.text or line.depth:
                 break
             pieces.append(line.text)
-        return disclaimer(" ".join(pieces), self.words)
+        return " ".join(pieces)
 
     def _delimits(self, at: int) -> bool:
         """Say whether the rule at `at` stands above a signature, not between two parts."""
         text = self.lines[at].text
         if text in ("--", "—", "- --"):
             return True
-        if text[0] not in "_-—=*" or len(text) < 3:
+        if text[0] not in "_-—=*~" or len(text) < 3 or not is_rule(text):
             return False
         below: list[str] = []
         for index in range(at + 1, len(self.lines)):
