@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailhours.summary.record import Record
 from mailhours.summary.sheet import Sheet
 from mailhours.wording.render import Wording
 
@@ -12,3 +13,8 @@ def page(sheet: Sheet, wording: Wording) -> str:
     MissingWording when the template asks for what is not there.
     """
     return wording.page("summary/sheet.html", sheet.language, {"sheet": sheet})
+
+
+def dossier(record: Record, wording: Wording) -> str:
+    """Return a dossier as one self-contained page that also prints well."""
+    return wording.page("summary/dossier.html", record.language, {"record": record})

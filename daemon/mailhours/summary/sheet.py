@@ -27,6 +27,14 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Evidence: the lines of a mail, and where they stand."""
+
+    source: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One entry of a list: who, their words or ours, when, and what else is to be said of it.
 
@@ -39,6 +47,7 @@ class Item:
     notes: tuple[str, ...] = ()
     tone: Tone = Tone.PLAIN
     share: int | None = None
+    quotes: tuple[Quote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,13 +44,13 @@ def _count(name: str, last: int, before: int, words: Words, weight: int = 1) -> 
 
 
 def _time(name: str, last: timedelta | None, before: timedelta | None, words: Words) -> Row:
-    cells = [_NONE if one is None else words.span(one) for one in (last, before)]
+    cells = [_NONE if one is None else words.compact(one) for one in (last, before)]
     if last is None or before is None:
         return Row(words.say(name), (*cells, _NONE))
     change = last - before
     minutes = int(change.total_seconds() // 60)
     sign = "+" if minutes > 0 else "−"
-    written = f"{sign}{words.span(abs(change))}" if abs(minutes) >= 1 else "="
+    written = f"{sign}{words.compact(abs(change))}" if abs(minutes) >= 1 else "="
     return Row(words.say(name), (*cells, written), _tone(minutes))
 
 
@@ -68,8 +68,8 @@ def _clients(week: Week, words: Words) -> Table:
                 clean(one.client.name),
                 (
                     str(last.chases),
-                    _NONE if last.our_median is None else words.span(last.our_median),
-                    _NONE if last.their_median is None else words.span(last.their_median),
+                    _NONE if last.our_median is None else words.compact(last.our_median),
+                    _NONE if last.their_median is None else words.compact(last.their_median),
                     str(last.their_days),
                 ),
             )

@@ -37,7 +37,7 @@ class Words:
     phrases: Mapping[str, str | Mapping[str, str]]
     reasons: Mapping[str, str]
 
-    def say(self, name: str, **fields: object) -> str:
+    def say(self, name: str, /, **fields: object) -> str:
         """Return the phrase with its fields filled in; `n` chooses the plural.
 
         MissingWording when there is no such phrase, plural form or field.
@@ -84,6 +84,14 @@ class Words:
         """Write a day short: `Mon 2 Mar`."""
         return dates.short_day(value, self.language)
 
+    def tick(self, value: date) -> str:
+        """Write a day as short as can be, for an axis: `2 Mar`."""
+        return dates.tick(value, self.language)
+
+    def table_day(self, value: date) -> str:
+        """Write a day with its year, short: `2 Mar 2026`."""
+        return dates.table_day(value, self.language)
+
     def day(self, value: date) -> str:
         """Write a day with its weekday: `Monday 2 March`."""
         return dates.day(value, self.language)
@@ -106,6 +114,11 @@ class Words:
         if minutes or not hours:
             parts.append(self.say("unit.minutes", m=minutes))
         return "\u00a0".join(parts)
+
+    def compact(self, value: timedelta) -> str:
+        """Write hours and minutes for a column: `3:20 h`."""
+        hours, minutes = divmod(int(abs(value).total_seconds() // 60), 60)
+        return self.say("unit.compact", h=hours, m=f"{minutes:02}").replace(" ", "\u00a0")
 
     def duration(self, value: Duration) -> str:
         """Write a duration of an agreement: `1 business day`."""

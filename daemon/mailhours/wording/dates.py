@@ -61,9 +61,20 @@ def short_day(value: date, language: str) -> str:
     return str(format_date(value, _SHORT_DAY[language], locale=locale(language)))
 
 
+def tick(value: date, language: str) -> str:
+    """Write day and month only: `2 Mar`."""
+    pattern = _SHORT_DAY[language].partition("EEE")[2].lstrip(", ")
+    return str(format_date(value, pattern, locale=locale(language)))
+
+
 def long_day(value: date, language: str) -> str:
     """Write a day with its year: `2 March 2026`."""
     return str(format_date(value, "long", locale=locale(language)))
+
+
+def table_day(value: date, language: str) -> str:
+    """Write a day with its year as short as a table wants it: `2 Mar 2026`."""
+    return str(format_date(value, "medium", locale=locale(language)))
 
 
 def full_day(value: date, language: str) -> str:
