@@ -6,6 +6,7 @@ clock change skips move forward; of times that it repeats the first is taken (fo
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -15,10 +16,11 @@ from mailhours.model.duration import Duration, Unit
 from mailhours.model.slot import Slot
 from mailhours.model.timeline import (
     DAY,
+    EPOCH_DAY,
     MINUTE,
+    Stretch,
     Timeline,
     instant,
-    midnight,
     moment,
     offset,
     offset_at,
@@ -30,7 +32,7 @@ _ONE = timedelta(days=1)
 _SEARCH = 5 * 366 * DAY
 _SLOT_SEARCH = timedelta(days=731)
 # What is laid out beyond a moment that was asked for, and the reach of zones and of night shifts.
-_BEHIND, _AHEAD, _MARGIN = 35 * DAY, 95 * DAY, 3 * DAY
+_BEHIND, _AHEAD, _MARGIN = 14 * DAY, 31 * DAY, 3 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,29 @@ class OfficeHours:
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """A local day's own office hours: on its wall clock, and as moments."""
+    """A local day's own office hours: on its wall clock, and as moments.
 
-    walls: tuple[tuple[int, int], ...]
-    spans: tuple[tuple[int, int], ...]
+    `midnight` is where its wall clock begins; where no clock changes until its hours end, `ahead`
+    is the UTC offset.
+    """
+
+    midnight: int
+    ahead: int | None
+    walls: tuple[Stretch, ...]
+    spans: tuple[Stretch, ...]
+
+    def at(self, zone: ZoneInfo, of_day: int) -> int:
+        """Return the moment of a time of this day."""
+        if self.ahead is None:
+            return instant(zone, self.midnight + of_day)
+        return self.midnight + of_day - self.ahead
+
+    def clamped(self, zone: ZoneInfo, of_day: int) -> int:
+        """Return the moment of a time of this day, moved into its hours."""
+        for opening, closing in self.walls:
+            if of_day < closing:
+                return self.at(zone, max(of_day, opening))
+        return self.at(zone, self.walls[-1][1])
 
 
 class Calendar:
@@ -81,12 +102,19 @@ class Calendar:
         self.hours = tuple(
             _sorted(entry) for entry in sorted(hours, key=lambda h: h.valid_from or date.min)
         )
-        self._days: dict[date, _Day] = {}
-        self._line = Timeline(0, 0, (), (), ())
+        self._nights = any(
+            block.end > 1440
+            for entry in self.hours
+            for blocks in (*entry.week.values(), *entry.shortened.values())
+            for block in blocks
+        )
+        self._days: dict[int, _Day] = {}
+        self._midnights: dict[int, int] = {}
+        self._line = Timeline(0, 0, (), (), (), ())
 
     def is_working_day(self, day: date) -> bool:
         """Say whether the local `day` has office hours of its own."""
-        return bool(self._day(day).spans)
+        return bool(self._day(day.toordinal()).spans)
 
     def is_open(self, at: datetime) -> bool:
         """Say whether `at` lies inside office hours."""
@@ -129,17 +157,22 @@ class Calendar:
         the closing. (Sunday 23:00 and Monday 08:00 plus one both become Tuesday 09:00.)
         """
         opened = self._opens(stamp(start))
-        wall = opened + offset_at(self.zone, opened)
-        day = date.fromordinal(wall // DAY + _EPOCH_DAY)
-        if not _within(self._day(day).spans, opened) and _within(
-            self._day(day - _ONE).spans, opened
-        ):
-            day -= _ONE  # a night shift is the working day on which it began
         if days <= 0:
             return moment(opened)
-        of_day = wall - midnight(day)
-        target = self._working_day_after(day, days)
-        return moment(self._clamped(target, of_day))
+        wall = opened + offset_at(self.zone, opened)
+        day = wall // DAY + EPOCH_DAY
+        if self._nights and not _within(self._day(day).spans, opened):
+            day -= 1  # a night shift is the working day on which it began
+        of_day = wall - (day - EPOCH_DAY) * DAY
+        return moment(self._day(self._working_day_after(day, days)).clamped(self.zone, of_day))
+
+    def working_days(self, after: date, until: date) -> tuple[int, ...]:
+        """Return the working days later than `after` up to `until`, as ordinals, in order."""
+        first, last = after.toordinal(), until.toordinal()
+        if last <= first:
+            return ()
+        line = self._around((first - EPOCH_DAY) * DAY, (last - EPOCH_DAY) * DAY)
+        return line.days[bisect_right(line.days, first) : bisect_right(line.days, last)]
 
     def due(self, start: datetime, within: Duration) -> datetime:
         """Return when something that is due `within` a duration from `start` is due."""
@@ -198,34 +231,40 @@ class Calendar:
         hours = self._hours(day)
         return day in hours.closed and day not in hours.shortened
 
-    def _day(self, day: date) -> _Day:
+    def _day(self, day: int) -> _Day:
         known = self._days.get(day)
         if known is None:
             known = self._days[day] = self._work_out(day)
         return known
 
-    def _work_out(self, day: date) -> _Day:
+    def _work_out(self, ordinal: int) -> _Day:
+        day = date.fromordinal(ordinal)
         blocks = self._blocks(day)
+        start = (ordinal - EPOCH_DAY) * DAY
         if not blocks:
-            return _NO_HOURS
-        latest = 1440 if blocks[-1].end > 1440 and self._is_closed(day + _ONE) else 2880
-        start = midnight(day)
-        ahead = offset(self.zone, start)
+            return _Day(start, None, (), ())
+        latest = 1440 if self._nights and self._is_closed(day + _ONE) else 2880
+        walls = tuple((b.start * MINUTE, min(b.end, latest) * MINUTE) for b in blocks)
+        ahead = self._ahead(ordinal)
         # Where midnight, the next and (for a night shift) the one after agree, no clock changed.
-        reach = 1 if blocks[-1].end <= 1440 else 2
-        steady = all(offset(self.zone, start + n * DAY) == ahead for n in range(1, reach + 1))
-        walls = []
-        spans = []
-        for block in blocks:
-            opening, closing = block.start * MINUTE, min(block.end, latest) * MINUTE
-            if steady:
-                span = (start + opening - ahead, start + closing - ahead)
-            else:
-                span = (instant(self.zone, start + opening), instant(self.zone, start + closing))
-            if span[0] < span[1]:
-                walls.append((opening, closing))
-                spans.append(span)
-        return _Day(tuple(walls), tuple(spans))
+        if ahead == self._ahead(ordinal + 1) and (
+            not self._nights or ahead == self._ahead(ordinal + 2)
+        ):
+            base = start - ahead
+            return _Day(start, ahead, walls, tuple((base + a, base + b) for a, b in walls))
+        spans = {
+            w: (instant(self.zone, start + w[0]), instant(self.zone, start + w[1])) for w in walls
+        }
+        walls = tuple(wall for wall in walls if spans[wall][0] < spans[wall][1])
+        return _Day(start, None, walls, tuple(spans[wall] for wall in walls))
+
+    def _ahead(self, ordinal: int) -> int:
+        """Return the UTC offset at the midnight with which a day begins."""
+        known = self._midnights.get(ordinal)
+        if known is None:
+            known = offset(self.zone, (ordinal - EPOCH_DAY) * DAY)
+            self._midnights[ordinal] = known
+        return known
 
     def _check_ins(self, day: date) -> Iterator[tuple[int, str]]:
         """Yield the check-ins of a local day as moments with their keys, each moment once."""
@@ -234,30 +273,20 @@ class Calendar:
             return
         earlier = None
         for at in sorted(times):
-            wall = midnight(day) + (at.hour * 60 + at.minute) * MINUTE
-            due = instant(self.zone, wall)
+            of_day = (at.hour * 60 + at.minute) * MINUTE
+            due = self._day(day.toordinal()).at(self.zone, of_day)
             if due != earlier:
                 yield due, f"{day.isoformat()}T{at.hour:02}:{at.minute:02}"
             earlier = due
 
-    def _working_day_after(self, day: date, days: int) -> date:
-        misses = 0
-        while days:
-            day += _ONE
-            if self.is_working_day(day):
-                days -= 1
-                misses = 0
-            elif (misses := misses + 1) * DAY > _SEARCH:
-                raise ValueError(f"no office hours from {day - (misses - 1) * _ONE} to {day}")
-        return day
-
-    def _clamped(self, day: date, of_day: int) -> int:
-        """Return the moment of a local time on a working day, moved into its hours."""
-        walls = self._day(day).walls
-        for opening, closing in walls:
-            if of_day < closing:
-                return instant(self.zone, midnight(day) + max(of_day, opening))
-        return instant(self.zone, midnight(day) + walls[-1][1])
+    def _working_day_after(self, day: int, days: int) -> int:
+        line = self._line
+        while True:
+            n = bisect_right(line.days, day) + days - 1
+            if n < len(line.days):
+                return line.days[n]
+            opening = self._opens(line.covered_to)
+            line = self._around(line.covered_from, opening)
 
     def _opens(self, at: int) -> int:
         reach = 0
@@ -277,21 +306,18 @@ class Calendar:
             grown = (line.covered_to - line.covered_from) // 2
             first = line.covered_from if first >= line.covered_from else first - grown
             last = line.covered_to if last < line.covered_to else last + grown
-        start = max(_FIRST_DAY, (first - _BEHIND) // DAY + _EPOCH_DAY)
-        end = min(_LAST_DAY, (last + _AHEAD) // DAY + _EPOCH_DAY)
-        days = (self._work_out(date.fromordinal(n)).spans for n in range(start, end))
-        covered = ((start - _EPOCH_DAY) * DAY + _MARGIN, (end - _EPOCH_DAY) * DAY - _MARGIN)
-        line = Timeline.lay(*covered, (span for spans in days for span in spans))
+        start = max(_FIRST_DAY, (first - _BEHIND) // DAY + EPOCH_DAY)
+        end = min(_LAST_DAY, (last + _AHEAD) // DAY + EPOCH_DAY)
+        covered = ((start - EPOCH_DAY) * DAY + _MARGIN, (end - EPOCH_DAY) * DAY - _MARGIN)
+        line = Timeline.lay(*covered, ((n, self._day(n).spans) for n in range(start, end)))
         if not line.covers(first, first):
             raise ValueError(f"{moment(first)} lies outside the years 1 to 9999")
         self._line = line
         return line
 
 
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 _FIRST_DAY = date(1, 1, 10).toordinal()
 _LAST_DAY = date(9999, 12, 20).toordinal()
-_NO_HOURS = _Day((), ())
 
 
 def _within(spans: tuple[tuple[int, int], ...], at: int) -> bool:

@@ -15,7 +15,7 @@ ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 DAY = 24 * 60 * MINUTE
-_DAY_ZERO = date(1970, 1, 1).toordinal()
+EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
 def stamp(at: datetime) -> int:
@@ -27,11 +27,6 @@ def stamp(at: datetime) -> int:
 def moment(micros: int) -> datetime:
     """Return microseconds since 1970 as a UTC datetime."""
     return ORIGIN + timedelta(microseconds=micros)
-
-
-def midnight(day: date) -> int:
-    """Return the midnight of `day` as if its zone were UTC."""
-    return (day.toordinal() - _DAY_ZERO) * DAY
 
 
 def offset(zone: ZoneInfo, wall: int) -> int:
@@ -67,11 +62,16 @@ def offset_at(zone: ZoneInfo, micros: int) -> int:
     return (ahead.days * 86_400 + ahead.seconds) * SECOND + ahead.microseconds
 
 
+Stretch = tuple[int, int]
+"""A span of open time, [start, end)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeline:
     """The open stretches [starts[i], ends[i]) of what lies in [covered_from, covered_to).
 
-    `before[i]` is all that was open earlier than starts[i].
+    `before[i]` is all that was open earlier than starts[i]. `days` are the ordinals of
+    the days with office hours of their own.
     """
 
     covered_from: int
@@ -79,26 +79,32 @@ class Timeline:
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     before: tuple[int, ...]
+    days: tuple[int, ...]
 
     @classmethod
     def lay(
-        cls, covered_from: int, covered_to: int, stretches: Iterable[tuple[int, int]]
+        cls, covered_from: int, covered_to: int, days: Iterable[tuple[int, tuple[Stretch, ...]]]
     ) -> Timeline:
-        """Merge `stretches`, which come in order of their starts, into one timeline."""
+        """Merge the stretches of `days`, which come with their ordinals and in order."""
+        working: list[int] = []
         starts: list[int] = []
         ends: list[int] = []
-        for start, end in stretches:
-            if ends and start <= ends[-1]:
-                ends[-1] = max(ends[-1], end)
-            else:
-                starts.append(start)
-                ends.append(end)
+        for day, stretches in days:
+            if stretches:
+                working.append(day)
+            for start, end in stretches:
+                if ends and start <= ends[-1]:
+                    ends[-1] = max(ends[-1], end)
+                else:
+                    starts.append(start)
+                    ends.append(end)
         before: list[int] = []
         total = 0
         for start, end in zip(starts, ends, strict=True):
             before.append(total)
             total += end - start
-        return cls(covered_from, covered_to, tuple(starts), tuple(ends), tuple(before))
+        laid = (tuple(starts), tuple(ends), tuple(before), tuple(working))
+        return cls(covered_from, covered_to, *laid)
 
     def covers(self, first: int, last: int) -> bool:
         """Say whether both moments lie in what was laid out."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from mailhours.model.gist import gist
-from mailhours.model.message import Message, Signal, SignalKind
+from mailhours.model.message import Message, SignalKind
 
 REPLIES: Final = (SignalKind.ANSWER, SignalKind.APPROVAL, SignalKind.CHANGE_REQUEST)
 """Signals that give what an ask may want."""
@@ -75,24 +75,43 @@ def is_answer(message: Message) -> bool:
     return message.words - spent >= (_BESIDE if empty else _ALONE)
 
 
-def given(items: list[Item], message: Message, *, replied_to: bool) -> list[Item]:
-    """Return those of `items` that `message` shows to answer, one by one.
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a message may give: words, files, numbered answers, and lines under quoted questions."""
+
+    words: frozenset[str]
+    files: frozenset[str]
+    numbers: frozenset[int]
+    quoted: tuple[str, ...]
+
+
+def offer(message: Message) -> Offer:
+    """Return what `message` may give."""
+    return Offer(
+        _words(message),
+        _files(message) if message.attachments else frozenset(),
+        frozenset(s.item for s in message.signals if s.item and s.kind in REPLIES),
+        tuple(s.quoted for s in message.signals if s.quoted and s.kind not in _EMPTY),
+    )
+
+
+def given(items: list[Item], offer: Offer, *, replied_to: bool) -> list[Item]:
+    """Return those of `items` that an offer shows to answer, one by one.
 
     An item is given when it is answered under its quoted line, by its number (in a reply to the
     ask), by its own content words, by one of its options, or by a file of its kind.
     """
-    quoted = [signal for signal in message.signals if signal.quoted and signal.kind not in _EMPTY]
-    numbers = {s.item for s in message.signals if s.item and s.kind in REPLIES}
-    files = _files(message)
-    words = _words(message)
+    numbers = offer.numbers if replied_to and len(items) > 1 else frozenset()
+    if not (offer.words or offer.files or offer.quoted or numbers):
+        return []
     return [
         item
         for item in items
-        if any(_stands_under(item, signal) for signal in quoted)
-        or (replied_to and len(items) > 1 and item.number in numbers)
-        or _speaks_of(item, words)
-        or item.options & words
-        or (item.stems & files)
+        if (not item.stems.isdisjoint(offer.words) and _speaks_of(item, offer.words))
+        or item.number in numbers
+        or not item.options.isdisjoint(offer.words)
+        or not item.stems.isdisjoint(offer.files)
+        or (offer.quoted and any(_stands_under(item, question) for question in offer.quoted))
     ]
 
 
@@ -102,19 +121,18 @@ def same_thing(new: Item, old: Item) -> bool:
     return bool(shorter) and 2 * len(new.stems & old.stems) >= shorter
 
 
-def _stands_under(item: Item, signal: Signal) -> bool:
-    question, text = signal.quoted.casefold(), item.text.casefold()
+def _stands_under(item: Item, quoted: str) -> bool:
+    question, text = quoted.casefold(), item.text.casefold()
     if text in question or question in text:
         return True
-    stems = frozenset(gist(signal.quoted))
+    stems = frozenset(gist(quoted))
     return bool(stems & item.stems) and 2 * len(stems & item.stems) >= min(
         len(stems), len(item.stems)
     )
 
 
 def _speaks_of(item: Item, words: frozenset[str]) -> bool:
-    shared = len(item.stems & words)
-    return shared > 0 and 2 * shared >= len(item.stems)
+    return 2 * len(item.stems & words) >= len(item.stems)
 
 
 def _words(message: Message) -> frozenset[str]:

@@ -9,7 +9,16 @@ from typing import Final
 from mailhours.model.client import OwnerVerb
 from mailhours.model.judgement import Ask, AskItem, AskState, short_id
 from mailhours.model.message import Message, Signal, SignalKind
-from mailhours.patterns.answers import REPLIES, Item, given, is_answer, item, same_thing
+from mailhours.patterns.answers import (
+    REPLIES,
+    Item,
+    Offer,
+    given,
+    is_answer,
+    item,
+    offer,
+    same_thing,
+)
 from mailhours.patterns.history import OWNER, History
 
 KINDS: Final = ("feedback", "approval", "content", "decision")
@@ -67,7 +76,9 @@ class Requests:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._open: list[Request] = []
+        self._open: dict[str, Request] = {}
+        self._threads: dict[str, list[Request]] = {}
+        self._topics: dict[str, list[Request]] = {}
         self._spoke: set[str] = set()
         self.all: list[Request] = []
 
@@ -84,7 +95,7 @@ class Requests:
         if not signals:
             return
         items = _items(message, signals)
-        before = [r for r in self._waiting(message.at) if self._is_near(r, message, thread)]
+        before = self._near(message, thread)
         if before and message.has(SignalKind.NUDGE) and not any(map(_is_marker, signals)):
             return
         known = [thing for request in before for thing in request.missing()]
@@ -101,19 +112,22 @@ class Requests:
         2. Elsewhere, an answer, approval, change or file: what it shows to give; else, within 14
            days and where we had not written before, the one thing that is open.
         """
-        waiting = self._waiting(message.at)
-        if not waiting:
+        if not self._open:
             return
         thread = self._history.threads[message.key]
-        near = [request for request in waiting if self._is_near(request, message, thread)]
+        near = self._near(message, thread)
         if message.has(SignalKind.DEFER):
-            for request in near or (waiting if len(waiting) == 1 else ()):
-                request.noted(message, AskState.DEFERRED)
-        if not is_answer(message):
+            waiting = near or self._waiting(message.at)
+            if near or len(waiting) == 1:
+                for request in waiting:
+                    request.noted(message, AskState.DEFERRED)
+        elsewhere = message.has(*REPLIES) or bool(message.attachments)
+        if not (near or elsewhere) or not is_answer(message):
             return
-        if not self._hear_near(near, message):
-            far = [request for request in waiting if request not in near]
-            self._hear_far(far, message, fresh=not near and thread not in self._spoke)
+        offered = offer(message)
+        if not self._hear_near(near, message, offered) and elsewhere:
+            far = [r for r in self._waiting(message.at) if r not in near]
+            self._hear_far(far, message, offered, fresh=not near and thread not in self._spoke)
 
     def asks(self, away: dict[str, date]) -> tuple[Ask, ...]:
         """Return what became of every ask, in order of time; `away` are announced absences."""
@@ -135,24 +149,32 @@ class Requests:
             word = history.word(verb, name, message.key, message.message_id, since=message.at)
             if word is not None and request.waits(word.at):
                 request.closed, request.closed_by, request.said = word.at, OWNER, outcome
-        self._open.append(request)
+        self._open[name] = request
+        self._threads.setdefault(thread, []).append(request)
+        if message.topic:
+            self._topics.setdefault(message.topic, []).append(request)
         self.all.append(request)
 
     def _waiting(self, at: datetime) -> list[Request]:
-        if any(not request.waits(at) for request in self._open):
-            self._open = [request for request in self._open if request.waits(at)]
-        return self._open
+        """Return what is missing at a moment, oldest first; forget what was given."""
+        for name in [n for n, request in self._open.items() if not request.waits(at)]:
+            del self._open[name]
+        return list(self._open.values())
 
-    def _is_near(self, request: Request, message: Message, thread: str) -> bool:
-        return request.thread == thread or (
-            message.topic != "" and request.message.topic == message.topic
-        )
+    def _near(self, message: Message, thread: str) -> list[Request]:
+        """Return what is missing in a mail's thread or under its subject, oldest first."""
+        here = [r for r in self._threads.get(thread, ()) if r.waits(message.at)]
+        same = [r for r in self._topics.get(message.topic, ()) if r.waits(message.at)]
+        if not here or here == same:
+            return same
+        both = {request.id: request for request in (*here, *same)}
+        return sorted(both.values(), key=lambda r: (r.message.at, r.message.key))
 
-    def _hear_near(self, near: list[Request], message: Message) -> bool:
+    def _hear_near(self, near: list[Request], message: Message, offered: Offer) -> bool:
         """Close what is answered in the ask's own thread; False when nothing was."""
         shown = False
         for request in near:
-            found = _shown(request, message, replied_to=_replies_to(message, request))
+            found = _shown(request, message, offered)
             if found:
                 request.take(found, message)
                 shown = True
@@ -169,12 +191,12 @@ class Requests:
                 request.take(request.missing(), message)
         return True
 
-    def _hear_far(self, far: list[Request], message: Message, *, fresh: bool) -> None:
-        if not far or not (message.has(*REPLIES) or message.attachments):
-            return
+    def _hear_far(
+        self, far: list[Request], message: Message, offered: Offer, *, fresh: bool
+    ) -> None:
         shown = False
         for request in far:
-            found = given(request.missing(), message, replied_to=False)
+            found = given(request.missing(), offered, replied_to=False)
             if found:
                 request.take(found, message)
                 shown = True
@@ -187,7 +209,7 @@ class Requests:
     def _judged(self, request: Request, away: dict[str, date]) -> Ask:
         message, history = request.message, self._history
         end = request.closed or history.now
-        absent = away.get(message.person)
+        absent = away.get(message.person) if away else None
         if absent is not None and absent < history.client.calendar.local(message.at).date():
             absent = None
         by_word = request.closed if request.closed_by == OWNER else None
@@ -234,11 +256,12 @@ def due_of(history: History, message: Message, signals: list[Signal]) -> datetim
     Without a day, or with one that was past already, the agreed business time of the client.
     """
     calendar = history.client.calendar
-    asked = calendar.local(message.at).date()
-    days = [signal.due for signal in signals if signal.due is not None and signal.due >= asked]
+    days = [signal.due for signal in signals if signal.due is not None]
     if days:
-        last = datetime.combine(min(days), time(23, 59, 59), calendar.zone)
-        return last.astimezone(UTC)
+        asked = calendar.local(message.at).date()
+        first = min((day for day in days if day >= asked), default=None)
+        if first is not None:
+            return datetime.combine(first, time(23, 59, 59), calendar.zone).astimezone(UTC)
     return calendar.due(message.at, history.agreement(message.at).feedback_within)
 
 
@@ -267,10 +290,10 @@ def _replies_to(message: Message, request: Request) -> bool:
     return bool(message.parents) and message.parents[-1] == request.message.message_id
 
 
-def _shown(request: Request, message: Message, *, replied_to: bool) -> list[Item]:
+def _shown(request: Request, message: Message, offered: Offer) -> list[Item]:
     """Return what a message in the thread shows to give of a request."""
     missing = request.missing()
-    found = given(missing, message, replied_to=replied_to)
+    found = given(missing, offered, replied_to=_replies_to(message, request))
     fitting = _fitting(message)
     if fitting:
         found += [i for i in missing if i not in found and (i.kind or request.kind) in fitting]

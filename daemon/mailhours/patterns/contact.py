@@ -19,17 +19,25 @@ def bypass(story: Story) -> Iterator[Finding]:
     """
     found: dict[str, list[Message]] = {}
     invited: dict[str, set[str]] = {}
+    fine: set[tuple[str, ...]] = set()
     for message in story.history.messages:
         thread = story.history.threads[message.key]
         if message.of_ours:
             invited.setdefault(thread, set()).update(message.addressed)
-        elif message.of_client and passed_to(story, message, invited.get(thread, set())):
-            found.setdefault(thread, []).append(message)
+        elif message.of_client:
+            case = (contact_of(story, message), message.to_own, *message.addressed)
+            if case in fine:
+                continue
+            passed = passed_to(story, message)
+            if not passed:
+                fine.add(case)
+            elif not passed <= invited.get(thread, set()):
+                found.setdefault(thread, []).append(message)
     for thread, messages in found.items():
         numbers: Numbers = {
             "mails": len(messages),
             "contact": contact_of(story, messages[0]),
-            "written_to": ", ".join(passed_to(story, messages[0], set())),
+            "written_to": ", ".join(sorted(passed_to(story, messages[0]))),
         }
         yield story.finding("bypass", messages, numbers, about=f"bypass:{thread}")
 
@@ -40,16 +48,13 @@ def contact_of(story: Story, message: Message) -> str:
     return normal(agreed) if agreed else story.history.owner.address
 
 
-def passed_to(story: Story, message: Message, invited: set[str]) -> list[str]:
+def passed_to(story: Story, message: Message) -> frozenset[str]:
     """Return whom a mail was written to instead of or beside the contact; empty when it is fine."""
     owner, contact = story.history.owner, contact_of(story, message)
-    recipients = set(message.addressed) | ({message.to_own} if message.to_own else set())
-    if owner.is_own(contact):
-        reached = any(owner.is_own(address) for address in recipients)
-    else:
-        reached = contact in recipients
-    ours = {a for a in recipients if owner.is_own(a) or owner.is_colleague(a)}
-    beside = {a for a in ours if owner.is_colleague(a) and a != contact and a not in invited}
-    if beside:
-        return sorted(beside)
-    return sorted(ours - invited) if ours and not reached else []
+    recipients = {message.to_own, *message.addressed} - {""}
+    colleagues = {address for address in recipients if owner.is_colleague(address)} - {contact}
+    if colleagues:
+        return frozenset(colleagues)
+    if contact in recipients or owner.is_own(contact):
+        return frozenset()
+    return frozenset(address for address in recipients if owner.is_own(address))

@@ -19,7 +19,7 @@ def revision_rounds(story: Story) -> Iterator[Finding]:
     delivered: dict[str, Message] = {}
     rounds: dict[str, list[tuple[Message, Message]]] = {}
     runs: list[list[tuple[Message, Message]]] = []
-    for message in story.history.messages:
+    for message in _worked(story):
         work = _work(story, message)
         if message.of_ours and message.has(SignalKind.DELIVERY):
             delivered[work] = message
@@ -42,7 +42,7 @@ def change_after_approval(story: Story) -> Iterator[Finding]:
     """
     approved: dict[str, list[Message]] = {}
     found: list[list[Message]] = []
-    for message in story.history.messages:
+    for message in _worked(story):
         names = {story.history.threads[message.key], f"topic:{message.topic or message.key}"}
         if message.of_ours and message.has(SignalKind.DELIVERY):
             for name in names:
@@ -68,7 +68,7 @@ def scope_growth(story: Story) -> Iterator[Finding]:
     They are candidates for the owner's judgement, never more.
     """
     found: dict[str, list[Message]] = {}
-    for message in story.history.messages:
+    for message in story.history.with_signal(SignalKind.CHANGE_REQUEST):
         if message.of_client and any(
             s.kind is SignalKind.CHANGE_REQUEST and s.subtype == "scope" for s in message.signals
         ):
@@ -83,6 +83,13 @@ def is_change(message: Message, *, fix: bool, scope: bool) -> bool:
     left_out = {subtype for subtype, counts in (("fix", fix), ("scope", scope)) if not counts}
     return message.of_client and any(
         s.kind is SignalKind.CHANGE_REQUEST and s.subtype not in left_out for s in message.signals
+    )
+
+
+def _worked(story: Story) -> Iterator[Message]:
+    """Return the mails with deliveries, changes and approvals in order."""
+    return story.history.with_signal(
+        SignalKind.DELIVERY, SignalKind.CHANGE_REQUEST, SignalKind.APPROVAL
     )
 
 

@@ -30,26 +30,26 @@ def _delay(story: Story, project: Project) -> ProjectDelay:
     return ProjectDelay(project.key, turned.clock, turned.turns, project.due, len(lost), moved)
 
 
-def days_lost(story: Story, asks: list[Ask], turned: Turns) -> tuple[date, ...]:
+def days_lost(story: Story, asks: list[Ask], turned: Turns) -> tuple[int, ...]:
     """Return the days that the client lost: its working days after an ask was due, to the answer.
 
     A day counts once, however many asks are late, and only when it was the client's turn at some
-    time of it. What the owner dropped costs no day.
+    time of it. What the owner dropped costs no day. Days are ordinals.
     """
     history = story.history
     calendar = history.client.calendar
-    late: set[date] = set()
+    late: set[int] = set()
     for ask in asks:
         end = ask.closed or history.now
         if end > ask.due and ask.outcome is not AskState.DROPPED:
             late.update(days_between(calendar, ask.due, end))
     if not late:
         return ()
-    theirs: set[date] = set()
+    theirs: set[int] = set()
     for turn in turned.turns:
         if turn.side is Side.THEIRS:
             start, last = calendar.local(turn.start).date(), calendar.local(turn.end).date()
-            theirs.update(map(date.fromordinal, range(start.toordinal(), last.toordinal() + 1)))
+            theirs.update(range(start.toordinal(), last.toordinal() + 1))
     return tuple(sorted(late & theirs))
 
 

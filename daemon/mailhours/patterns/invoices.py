@@ -34,8 +34,8 @@ def standings(history: History) -> tuple[InvoiceStanding, ...]:
     issued = [invoice for invoice in invoices if invoice.issued <= today]
     paid = {invoice.number: _paid(history, invoice) for invoice in issued}
     spoken: dict[str, list[Message]] = {}
-    for message in history.messages:
-        if message.of_client and message.has(*_SAID):
+    for message in history.with_signal(*_SAID):
+        if message.of_client:
             about = _about(history, message, issued, paid)
             if about is not None:
                 spoken.setdefault(about.number, []).append(message)

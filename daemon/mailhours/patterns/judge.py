@@ -8,7 +8,7 @@ from typing import Final
 
 from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Thresholds
 from mailhours.model.judgement import Finding, Judgement, Nudge
-from mailhours.model.message import Direction, MayReply, Message
+from mailhours.model.message import Direction, Kind, MayReply, Message
 from mailhours.patterns.asks import Requests
 from mailhours.patterns.contact import bypass
 from mailhours.patterns.control import change_after_approval, revision_rounds, scope_growth
@@ -72,8 +72,8 @@ def judge(
         now=now,
         messages=len(past.messages),
         first=first,
-        last_inbound=max((m.at for m in past.messages if m.of_client), default=None),
-        last_ours=max((m.at for m in past.messages if m.of_ours), default=None),
+        last_inbound=past.heard[-1].at if past.heard else None,
+        last_ours=next((m.at for m in reversed(past.messages) if m.of_ours), None),
         side=turned.side,
         clock=turned.clock,
         turns=turned.turns,
@@ -94,7 +94,8 @@ def _told(past: History) -> Story:
     nudges: list[Nudge] = []
     away: dict[str, date] = {}
     for message in past.messages:
-        if message.of_client:
+        human, inbound = message.kind is Kind.HUMAN, message.direction is Direction.INBOUND
+        if human and inbound:
             before, rule = chased(past, debts, message)
             chase = nudge(past, debts.newest(message.at), before, message, rule)
             if chase is not None:
@@ -102,12 +103,23 @@ def _told(past: History) -> Story:
             if message.owed_an_answer:
                 debts.owe(message, before)
             requests.hear(message)
-        elif message.of_ours:
+        elif human:
             debts.answer(message)
             requests.ask(message)
-        if message.away_until is not None and message.direction is Direction.INBOUND:
+        if inbound and message.away_until is not None:
             away[message.person] = message.away_until
-    return Story(past, debts.promises(), requests.asks(away), tuple(nudges), standings(past), away)
+    threads: dict[str, list[Message]] = {}
+    for message in past.messages:
+        threads.setdefault(past.threads[message.key], []).append(message)
+    return Story(
+        history=past,
+        promises=debts.promises(),
+        asks=requests.asks(away),
+        nudges=tuple(nudges),
+        invoices=standings(past),
+        away=away,
+        threads={thread: tuple(held) for thread, held in threads.items()},
+    )
 
 
 def _findings(story: Story) -> Iterator[Finding]:
@@ -117,19 +129,23 @@ def _findings(story: Story) -> Iterator[Finding]:
 
 def _review(past: History) -> tuple[Message, ...]:
     """Return the client's mail that only the owner may answer and has not answered yet."""
-    found: dict[str, list[Message]] = {}
-    for message in past.messages:
-        thread = past.threads[message.key]
-        if message.of_ours:
-            found.pop(thread, None)
-        elif message.direction is Direction.INBOUND and message.may_reply is MayReply.REVIEW:
-            said = [
-                past.word(verb, message.key, message.message_id, since=message.at)
-                for verb in (OwnerVerb.ANSWERED, OwnerVerb.DISMISS)
-            ]
-            if not any(said):
-                found.setdefault(thread, []).append(message)
-    return tuple(sorted((m for held in found.values() for m in held), key=lambda m: (m.at, m.key)))
+    doubtful = [
+        message
+        for message in past.messages
+        if message.may_reply is MayReply.REVIEW and message.direction is Direction.INBOUND
+    ]
+    if not doubtful:
+        return ()
+    answered = {past.threads[m.key]: m.at for m in past.messages if m.of_ours}
+    return tuple(
+        message
+        for message in doubtful
+        if answered.get(past.threads[message.key], message.at) <= message.at
+        and not any(
+            past.word(verb, message.key, message.message_id, since=message.at)
+            for verb in (OwnerVerb.ANSWERED, OwnerVerb.DISMISS)
+        )
+    )
 
 
 def _is_held(past: History) -> bool:

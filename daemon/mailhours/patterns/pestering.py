@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -64,7 +65,7 @@ def _instant(story: Story, episode: list[Nudge]) -> list[Nudge]:
 
 def _roots(story: Story) -> dict[str, Message]:
     """Return for each nudge the first mail that it chases, through the chases between."""
-    messages = {message.key: message for message in story.history.messages}
+    messages = story.history.by_key
     roots: dict[str, Message] = {}
     for nudge in story.nudges:
         roots[nudge.message.key] = roots.get(nudge.chases, messages[nudge.chases])
@@ -75,7 +76,7 @@ def _pestering(story: Story, episode: list[Nudge], rule: str) -> Finding:
     limits = story.history.thresholds
     chased = {nudge.chases for nudge in episode}
     evidence = [nudge.message for nudge in episode]
-    first = [m for m in story.history.messages if m.key in chased]
+    first = [story.history.by_key[key] for key in chased]
     numbers: Numbers = {
         "rule": rule,
         "nudges": len(episode),
@@ -95,11 +96,16 @@ def _pestering(story: Story, episode: list[Nudge], rule: str) -> Finding:
 
 def _burst(story: Story, evidence: list[Message]) -> int:
     """Return the most mails of the client in an hour that begins or ends with a nudge."""
-    times = [m.at for m in story.history.messages if m.of_client]
-    return max(
-        max(sum(at <= t <= at + _HOUR for t in times), sum(at - _HOUR <= t <= at for t in times))
-        for at in (message.at for message in evidence)
-    )
+    times = [message.at for message in story.history.heard]
+    most = 0
+    for at in (message.at for message in evidence):
+        here, after = bisect_left(times, at), bisect_right(times, at)
+        most = max(
+            most,
+            bisect_right(times, at + _HOUR) - here,
+            after - bisect_left(times, at - _HOUR),
+        )
+    return most
 
 
 def _subtyped(messages: list[Message], subtype: str) -> int:
@@ -121,10 +127,8 @@ def off_hours(story: Story) -> Iterator[Finding]:
     ours, theirs = history.owner.calendar, history.client.calendar
     chasing = {nudge.message.key for nudge in story.nudges}
     found: dict[datetime, list[Message]] = {}
-    for message in history.messages:
-        expects = message.key in chasing or (
-            message.of_client and message.has(SignalKind.NUDGE, SignalKind.URGENT)
-        )
+    for message in history.heard:
+        expects = message.key in chasing or message.has(SignalKind.NUDGE, SignalKind.URGENT)
         if not expects or ours.is_open(message.at) or theirs.is_open(message.at):
             continue
         opening = ours.opens(message.at)
@@ -160,8 +164,8 @@ def _is_overdue(story: Story, message: Message) -> bool:
 def progress_checks(story: Story) -> Iterator[Finding]:
     """Find questions on progress while the project's due date is ahead and no promise is broken."""
     history = story.history
-    for message in history.messages:
-        if not (message.of_client and message.has(SignalKind.NUDGE)):
+    for message in history.with_signal(SignalKind.NUDGE):
+        if not message.of_client:
             continue
         if not is_progress_check(history, message) or _is_overdue(story, message):
             continue
@@ -188,7 +192,7 @@ def urgency_inflation(story: Story) -> Iterator[Finding]:
             runs[-1].append(message)
         else:
             runs.append([message])
-    urgent = [m for m in story.history.messages if m.of_client and m.has(SignalKind.URGENT)]
+    urgent = [m for m in story.history.with_signal(SignalKind.URGENT) if m.of_client]
     for run in runs:
         if len(run) >= limits.urgent_alarms:
             among = sum(run[0].at <= m.at <= run[-1].at for m in urgent)
@@ -197,15 +201,14 @@ def urgency_inflation(story: Story) -> Iterator[Finding]:
 
 def _hollow(story: Story) -> Iterator[Message]:
     calendar = story.history.client.calendar
-    by_key = {message.key: message for message in story.history.messages}
-    threads = story.threads()
+    by_key = story.history.by_key
     for promise in story.promises:
         answer = by_key.get(promise.closed_by)
         if answer is None or not promise.message.has(SignalKind.URGENT):
             continue
         if not answer.has(SignalKind.ASK, SignalKind.DELIVERY):
             continue
-        rest = threads[story.history.threads[answer.key]]
+        rest = story.threads[story.history.threads[answer.key]]
         after = next((m for m in rest if m.of_client and m.at > answer.at), None)
         limit = calendar.add_business_days(answer.at, 1)
         reacted = after.at if after is not None else story.history.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from mailhours.model.judgement import Finding
 from mailhours.model.message import Message, SignalKind
@@ -15,7 +15,9 @@ def phone(story: Story) -> Iterator[Finding]:
     A round is mail of the client and our answer to it. An approval or thanks of the client is a
     result: the count begins anew.
     """
-    for thread, messages in story.threads().items():
+    for thread, messages in story.threads.items():
+        if len(messages) < 2 * story.history.thresholds.phone_rounds:
+            continue
         for run in _runs(messages):
             fired = _fires(story, run)
             if fired:
@@ -25,7 +27,7 @@ def phone(story: Story) -> Iterator[Finding]:
                 )
 
 
-def _runs(messages: list[Message]) -> Iterator[list[tuple[Message, Message]]]:
+def _runs(messages: Sequence[Message]) -> Iterator[list[tuple[Message, Message]]]:
     """Yield the rounds of a thread, from one result to the next."""
     run: list[tuple[Message, Message]] = []
     written: Message | None = None

@@ -21,14 +21,13 @@ def unanswered_feedback(story: Story) -> Iterator[Finding]:
     history = story.history
     calendar = history.client.calendar
     today = calendar.local(history.now).date()
-    by_key = {message.key: message for message in history.messages}
     for ask in story.asks:
         end = ask.closed or history.now
         if end <= ask.due or ask.outcome is AskState.DROPPED:
             continue
         if ask.closed is None and ask.away_until is not None and today <= ask.away_until:
             continue
-        messages = [ask.message, *(by_key[key] for key in ask.answers)]
+        messages = [ask.message, *(history.by_key[key] for key in ask.answers)]
         numbers: Numbers = {
             "open": int(ask.closed is None),
             "days_late": len(days_between(calendar, ask.due, end)),
@@ -39,11 +38,9 @@ def unanswered_feedback(story: Story) -> Iterator[Finding]:
         yield story.finding("unanswered_feedback", messages, numbers, about=ask.id, last=end)
 
 
-def days_between(calendar: Calendar, start: datetime, end: datetime) -> list[date]:
-    """Return the working days after the local day of `start`, up to that of `end`."""
-    first, last = calendar.local(start).date(), calendar.local(end).date()
-    days = (date.fromordinal(n) for n in range(first.toordinal() + 1, last.toordinal() + 1))
-    return [day for day in days if calendar.is_working_day(day)]
+def days_between(calendar: Calendar, start: datetime, end: datetime) -> tuple[int, ...]:
+    """Return the working days after the local day of `start` up to that of `end`, as ordinals."""
+    return calendar.working_days(calendar.local(start).date(), calendar.local(end).date())
 
 
 def broken_promises(story: Story) -> Iterator[Finding]:
@@ -58,10 +55,8 @@ def broken_promises(story: Story) -> Iterator[Finding]:
     for ask in story.asks:
         for key in ask.answers:
             asks.setdefault(key, []).append(ask)
-    for message in story.history.messages:
-        if not message.of_client:
-            continue
-        day = _named(message, SignalKind.DEFER)
+    for message in story.history.with_signal(SignalKind.DEFER):
+        day = _named(message, SignalKind.DEFER) if message.of_client else None
         if day is None:
             continue
         end = end_of(day, calendar)
@@ -75,16 +70,15 @@ def _broken_payments(story: Story) -> Iterator[Finding]:
     history = story.history
     calendar = history.client.calendar
     spoken = {key: s for s in story.invoices for key in s.messages}
-    for message in history.messages:
+    for message in history.with_signal(SignalKind.PAYMENT_PROMISED):
         day = _named(message, SignalKind.PAYMENT_PROMISED) if message.of_client else None
         if day is None or history.now <= end_of(day, calendar):
             continue
         standing = spoken.get(message.key)
         paid = standing.paid if standing else None
         reported = any(
-            other.has(SignalKind.PAYMENT_SENT) and message.at < other.at <= end_of(day, calendar)
-            for other in history.messages
-            if other.of_client
+            other.of_client and message.at < other.at <= end_of(day, calendar)
+            for other in history.with_signal(SignalKind.PAYMENT_SENT)
         )
         if reported or standing is None or (paid is not None and paid <= day):
             continue
@@ -112,9 +106,6 @@ def _kept(story: Story, message: Message, put_off: list[Ask], end: datetime) -> 
         return all(ask.closed is not None and ask.closed <= end for ask in put_off)
     thread = story.history.threads[message.key]
     return any(
-        other.of_client
-        and message.at < other.at <= end
-        and story.history.threads[other.key] == thread
-        and is_answer(other)
-        for other in story.history.messages
+        other.of_client and message.at < other.at <= end and is_answer(other)
+        for other in story.threads[thread]
     )

@@ -17,7 +17,10 @@ Numbers = dict[str, int | float | str]
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the rules look at: the history, promises, asks, nudges, invoices and absences."""
+    """What the rules look at: the history, promises, asks, nudges, invoices and absences.
+
+    `threads` are the messages of each thread in order of time.
+    """
 
     history: History
     promises: tuple[Promise, ...]
@@ -25,6 +28,7 @@ class Story:
     nudges: tuple[Nudge, ...]
     invoices: tuple[InvoiceStanding, ...]
     away: Mapping[str, date]
+    threads: Mapping[str, tuple[Message, ...]]
 
     def finding(
         self,
@@ -57,10 +61,3 @@ class Story:
     def is_dismissed(self, finding: str, *, since: datetime) -> bool:
         """Say whether the owner dismissed a finding."""
         return self.history.word(OwnerVerb.DISMISS, finding, since=since) is not None
-
-    def threads(self) -> dict[str, list[Message]]:
-        """Return the messages of each thread in order of time."""
-        threads: dict[str, list[Message]] = {}
-        for message in self.history.messages:
-            threads.setdefault(self.history.threads[message.key], []).append(message)
-        return threads

@@ -104,7 +104,7 @@ class _Telling:
                 yield from told
 
     def _named(self) -> Iterator[tuple[str, Iterator[Step]]]:
-        """Yield all that can be explained: its name, and its steps, told when they are asked for."""
+        """Yield what can be explained: its name, and its steps, told when they are asked for."""
         judged, key = self.judged, self.client.key
         yield from ((promise.id, self._promise(promise)) for promise in judged.promises)
         yield from ((ask.id, self._ask(ask)) for ask in judged.asks)
