@@ -27,21 +27,13 @@ def backtest(
 ) -> None:
     """Show what would have happened with old mail. Sends nothing."""
     from mailhours.mailbox.archive import ArchiveMailbox
-    from mailhours.reading.read import Reader
     from mailhours.service import backtest as office_test
+    from mailhours.service.account import reader_of
     from mailhours.service.documents import document
     from mailhours.service.run import wall_clock
 
     held = office.settings(context, config)
-    owner = held.owner
-    reader = Reader(
-        owner.addresses,
-        owner.colleagues,
-        held.policy.authserv_id,
-        "",
-        owner.calendar.zone,
-        held.phrases,
-    )
+    reader = reader_of(held, "")
     archives = [ArchiveMailbox(f"archive {n}", path) for n, path in enumerate(sources, 1)]
     with office.progress("reading mail") as bar:
         task = bar.add_task("", total=None)

@@ -26,7 +26,7 @@ def poll(
     context: typer.Context, config: office.Config = None, as_json: office.AsJson = False
 ) -> None:
     """Read the mailboxes once and say what was new."""
-    from mailhours.service import jobs, journal
+    from mailhours.service import jobs, journal, status
 
     journal.set_up(machine=False)
     with office.account(context, config, create=True, lock=True) as account:
@@ -34,6 +34,7 @@ def poll(
             task = bar.add_task("", total=None)
             polled = jobs.poll(account, lambda count: bar.update(task, completed=count))
         account.ledger.health.first_use(account.clock())
+        status.keep(account)
         if as_json:
             office.emit(
                 {"logged": polled.logged, "faults": [fault.what for fault in polled.faults]}

@@ -66,6 +66,7 @@ def _reader(context: typer.Context, config: Path | None) -> tuple[Reader, tuple[
     from zoneinfo import ZoneInfo
 
     from mailhours.reading.read import Reader
+    from mailhours.service.account import reader_of
 
     asked_for = config is not None or context.obj is not None
     try:
@@ -74,16 +75,7 @@ def _reader(context: typer.Context, config: Path | None) -> tuple[Reader, tuple[
         if asked_for:
             raise
         return Reader((), (), "", "", ZoneInfo("UTC")), ()
-    owner = held.owner
-    reader = Reader(
-        owner.addresses,
-        owner.colleagues,
-        held.policy.authserv_id,
-        "",
-        owner.calendar.zone,
-        held.phrases,
-    )
-    return reader, owner.addresses
+    return reader_of(held, ""), held.owner.addresses
 
 
 def _show(file: Path, reading: Reading) -> None:

@@ -1,4 +1,4 @@
-"""One account: its configuration, its ledger, its mailboxes, joined once and handed to the jobs."""
+"""One account: its configuration and its ledger, and the parts that jobs need of it."""
 
 from __future__ import annotations
 
@@ -8,53 +8,90 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mailhours.model.client import OwnerVerb
 from mailhours.model.server import MailboxSettings
-from mailhours.reading.read import Reader
 from mailhours.service.attribution import AddressBook
+from mailhours.service.places import LEDGER
 from mailhours.settings.values import Settings
-from mailhours.wording.render import Wording
 
 if TYPE_CHECKING:
     from mailhours.ledger.store import Ledger
     from mailhours.mailbox.protocol import Mailbox
     from mailhours.outbox.courier import Postman
-
-LEDGER = "ledger.db"
+    from mailhours.reading.read import Reader
+    from mailhours.wording.render import Wording
 
 
 @dataclass(frozen=True)
 class Account:
-    """Everything that a job of one account needs.
+    """Everything that a job of one account needs; what a job does not need is not made.
 
     `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
     """
 
     settings: Settings
     ledger: Ledger
-    mailboxes: tuple[Mailbox, ...]
-    postman: Postman | None
-    reader: Reader
-    book: AddressBook
-    wording: Wording
     mark: str
     clock: Callable[[], datetime]
     rung: threading.Event = field(default_factory=threading.Event)
+
+    @cached_property
+    def book(self) -> AddressBook:
+        """Return whose address is whose."""
+        return AddressBook(self.settings.owner, self.settings.clients)
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Return the reader of its mail."""
+        return reader_of(self.settings, self.mark)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """Return the words of its mails."""
+        from mailhours.wording.render import Wording
+
+        return Wording(self.settings.templates)
+
+    @cached_property
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        """Return its mailboxes; nothing is connected yet."""
+        return tuple(map(open_mailbox, self.settings.mailboxes))
+
+    @cached_property
+    def postman(self) -> Postman | None:
+        """Return who hands its mail over; None without `[submission]`."""
+        if self.settings.submission is None:
+            return None
+        from mailhours.outbox.smtp import Submission
+
+        return Submission(self.settings.submission)
 
     @property
     def version(self) -> str:
         """Return the version of readings: of the rules, and of whose address is whose."""
         return f"{self.reader.version}.{self.book.digest}"
 
+    @property
+    def stopped(self) -> bool:
+        """Say whether the owner's last word on sending was `stop`."""
+        said = [w.verb for w in self.ledger.words.words() if w.verb in _SENDING]
+        return bool(said) and said[-1] is OwnerVerb.STOP
+
     def close(self) -> None:
-        """Let go of everything."""
-        for mailbox in self.mailboxes:
+        """Let go of what was made."""
+        made = vars(self)
+        for mailbox in made.get("mailboxes", ()):
             mailbox.close()
-        if self.postman is not None:
-            self.postman.close()
+        if made.get("postman") is not None:
+            made["postman"].close()
         self.ledger.close()
+
+
+_SENDING = (OwnerVerb.STOP, OwnerVerb.START)
 
 
 def open_account(
@@ -66,34 +103,26 @@ def open_account(
     """
     from mailhours.ledger.store import Ledger
 
-    ledger = Ledger.open(state / LEDGER, settings.account, create=create)
-    secret = ledger.health.secret("loop-mark")
-    mark = (
-        f"mailhours-{hmac.new(secret, settings.account.encode(), hashlib.sha256).hexdigest()[:32]}"
+    ledger = Ledger.open(
+        state / LEDGER, settings.account, create=create, former=settings.owner.addresses
     )
-    return join(settings, ledger, mark, clock)
+    secret = ledger.health.secret("loop-mark")
+    digest = hmac.new(secret, settings.account.encode(), hashlib.sha256).hexdigest()
+    return Account(settings, ledger, f"mailhours-{digest[:32]}", clock)
 
 
-def join(settings: Settings, ledger: Ledger, mark: str, clock: Callable[[], datetime]) -> Account:
-    """Build the parts of an account around an open ledger; also after a change of files."""
+def reader_of(settings: Settings, mark: str) -> Reader:
+    """Return the reader of mail under these settings; `mark` is the account's loop mark."""
+    from mailhours.reading.read import Reader
+
     owner = settings.owner
-    return Account(
-        settings=settings,
-        ledger=ledger,
-        mailboxes=tuple(map(open_mailbox, settings.mailboxes)),
-        postman=_postman(settings),
-        reader=Reader(
-            owner.addresses,
-            owner.colleagues,
-            settings.policy.authserv_id,
-            mark,
-            owner.calendar.zone,
-            settings.phrases,
-        ),
-        book=AddressBook(owner, settings.clients),
-        wording=Wording(settings.templates),
-        mark=mark,
-        clock=clock,
+    return Reader(
+        owner.addresses,
+        owner.colleagues,
+        settings.policy.authserv_id,
+        mark,
+        owner.calendar.zone,
+        settings.phrases,
     )
 
 
@@ -106,11 +135,3 @@ def open_mailbox(settings: MailboxSettings) -> Mailbox:
     from mailhours.mailbox.imap import ImapMailbox
 
     return ImapMailbox(settings)
-
-
-def _postman(settings: Settings) -> Postman | None:
-    if settings.submission is None:
-        return None
-    from mailhours.outbox.smtp import Submission
-
-    return Submission(settings.submission)

@@ -15,7 +15,6 @@ from mailhours.checkin.plan import plan
 from mailhours.checkin.situation import Situation
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
-from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import Fault, ServerFault
 from mailhours.model.judgement import Judgement
 from mailhours.model.raw import FolderRole
@@ -23,7 +22,7 @@ from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKin
 from mailhours.model.slot import Slot, SlotState
 from mailhours.outbox import courier
 from mailhours.patterns.judge import judge
-from mailhours.service import journal, overview, polling
+from mailhours.service import journal, overview, polling, status
 from mailhours.service.account import Account
 from mailhours.service.attribution import message
 from mailhours.summary.day import Day, worth_sending
@@ -179,15 +178,9 @@ def situation(account: Account, slot: Slot) -> Situation:
         past=past,
         taken=frozenset(ledger.outbox.taken()),
         since=ledger.health.first_use(account.clock()),
-        stopped=stopped(account),
+        stopped=account.stopped,
         frozen=ledger.outbox.frozen(),
     )
-
-
-def stopped(account: Account) -> bool:
-    """Say whether the owner's last word on sending was `stop`."""
-    said = [w for w in account.ledger.words.words() if w.verb in (OwnerVerb.STOP, OwnerVerb.START)]
-    return bool(said) and said[-1].verb is OwnerVerb.STOP
 
 
 def queue(account: Account, made: Plan) -> None:
@@ -285,12 +278,14 @@ def tick(account: Account) -> None:
     1. Poll, when the last poll is as old as `poll_every` or the server rang.
     2. Hold the newest check-in that is due; record those that are missed.
     3. Send the summary of the day, once, from `summary.at` on.
+    4. Keep the status at hand for whoever asks.
     """
     now = account.clock()
     if _poll_is_due(account, now):
         poll(account)
     _check_in_when_due(account)
     _sum_up_when_due(account)
+    status.keep(account)
 
 
 def _poll_is_due(account: Account, now: datetime) -> bool:

@@ -7,7 +7,6 @@ from datetime import date, datetime, time, timedelta
 
 from mailhours.checkin.plan import next_level
 from mailhours.model.address import Address, domain
-from mailhours.model.client import OwnerVerb
 from mailhours.model.health import Deaf, Health, Quarantined
 from mailhours.model.judgement import Judgement
 from mailhours.model.outlook import NextReminder
@@ -82,7 +81,6 @@ def health(account: Account, start: datetime, end: datetime) -> Health:
     """Return how the service fared in [start, end)."""
     ledger = account.ledger
     length, head = ledger.chain.head()
-    said = [w for w in ledger.words.words() if w.verb in (OwnerVerb.STOP, OwnerVerb.START)]
     return Health(
         deaf=tuple(
             Deaf(one.start, one.end, one.why, one.mailbox)
@@ -100,7 +98,7 @@ def health(account: Account, start: datetime, end: datetime) -> Health:
             for one in ledger.slots.history(start)
             if one.state is SlotState.MISSED and one.slot.due < end
         ),
-        stopped=bool(said) and said[-1].verb is OwnerVerb.STOP,
+        stopped=account.stopped,
         chain_head=head,
         chain_length=length,
     )

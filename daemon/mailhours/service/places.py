@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+LEDGER = "ledger.db"
+
 
 def state_directory(environ: Mapping[str, str]) -> Path:
     """Return where the ledger lives: $STATE_DIRECTORY, /var/lib/mailhours, $XDG_STATE_HOME."""
