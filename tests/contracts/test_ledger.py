@@ -394,6 +394,31 @@ def test_a_backup_that_can_not_be_written_leaves_nothing(ledger, tmp_path):
 # ------------------------------------------------------------------------- races
 
 
+def test_several_processes_make_one_ledger(path):
+    code = (
+        "import sys; from pathlib import Path; from mailhours.ledger.store import Ledger\n"
+        "sys.stdin.readline()\n"
+        "print(Ledger.open(Path(sys.argv[1]), 'dana@studio.example').health.secret('x').hex())\n"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+    said = {process.communicate(timeout=30)[0] for process in processes}
+
+    assert [process.returncode for process in processes] == [0] * 4
+    assert len(said) == 1
+
+
 def test_two_processes_claim_each_reply_once(ledger, child):
     replies = [a_reply(id=f"r{n}", causes=(Cause("ask", str(n)),)) for n in range(20)]
     ledger.outbox.propose(replies, ReplyState.QUEUED, TEN.due)

@@ -1,4 +1,8 @@
-"""Bring a ledger to the tables of this program: alembic, run from inside the package."""
+"""Bring a ledger to the tables of this program: alembic, run from inside the package.
+
+Who changes `tables` writes the next `migrations/versions/NNNN_what.py` in the manner of the first
+and moves HEAD; the tests compare what the migrations make with what the tables say.
+"""
 
 from __future__ import annotations
 
