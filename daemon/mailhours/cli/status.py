@@ -21,9 +21,8 @@ def status(
     context: typer.Context, config: office.Config = None, as_json: office.AsJson = False
 ) -> None:
     """Say how mailhours is; exit code 1 when somebody should look."""
-    from datetime import UTC, datetime
-
     from mailhours.service.places import LEDGER, state_directory
+    from mailhours.service.run import wall_clock
     from mailhours.service.status import kept, snapshot, troubles
 
     state = state_directory(os.environ)
@@ -32,7 +31,7 @@ def status(
         with office.account(context, config) as account:
             found = snapshot(account)
     running = _runs(state / LEDGER)
-    lines = troubles(found, datetime.now(UTC))
+    lines = troubles(found, wall_clock())
     if as_json:
         office.emit({"ok": not lines, "running": running, **found, "troubles": lines})
     else:

@@ -9,14 +9,15 @@ import signal
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mailhours import __version__
-from mailhours.mailbox.imap_idle import Idle
-from mailhours.model.faults import Fault
-from mailhours.service import jobs, journal
-from mailhours.service.account import Account, open_account
-from mailhours.service.clockwork import Clockwork
-from mailhours.settings.values import Settings
+
+if TYPE_CHECKING:
+    from mailhours.mailbox.imap_idle import Idle
+    from mailhours.service.account import Account
+    from mailhours.service.clockwork import Clockwork
+    from mailhours.settings.values import Settings
 
 
 def wall_clock() -> datetime:
@@ -32,6 +33,11 @@ def run(settings: Settings, state: Path) -> None:
     3. Tick at once, then every few seconds, and sooner when a server rings.
     4. On a signal let the running tick end, close everything, return.
     """
+    # Whoever only asks what time it is does not wait for these.
+    from mailhours.service import jobs, journal
+    from mailhours.service.account import open_account
+    from mailhours.service.clockwork import Clockwork
+
     account = open_account(settings, state, wall_clock)
     try:
         with account.ledger.lock():
@@ -56,6 +62,9 @@ def run(settings: Settings, state: Path) -> None:
 
 
 def _tick(account: Account) -> None:
+    from mailhours.model.faults import Fault
+    from mailhours.service import jobs, journal
+
     try:
         jobs.tick(account)
     except Fault as fault:
@@ -66,6 +75,7 @@ def _tick(account: Account) -> None:
 
 def _doorbells(account: Account, clockwork: Clockwork) -> list[Idle]:
     """Return a doorbell for each mailbox that asks for one; polling goes on without them."""
+    from mailhours.mailbox.imap_idle import Idle
 
     def ring() -> None:
         account.rung.set()
