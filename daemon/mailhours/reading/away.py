@@ -86,14 +86,14 @@ class AwayWords:
     def read(self, text: str, sent: date, preferred: str = "") -> Away:
         """Return what `text` says of an absence; `sent` is its local day, `preferred` its language.
 
-        Dates are read in the languages in which the text says that its writer is away, else in the
-        preferred one. Days long past, or more than 400 days ahead, are not believed.
+        Dates are read in the languages in which the text says that its writer is away; if it does
+        not say so, in all. Days long past, or more than 400 days ahead, are not believed.
         """
         folded = _folded(text[:_TEXT_LIMIT])
         said = self._said(folded)
         names = sorted(said, key=lambda name: (name != preferred, -len(said[name])))
-        if not names and preferred in self._languages:
-            names = [preferred]
+        if not names:
+            names = sorted(self._languages, key=lambda name: (name != preferred, name != "en"))
         for name in names:
             days = list(_named(self._languages[name], folded, sent))
             ends = [day for kind, day in days if kind != "first" and _believable(day, sent)]
@@ -255,7 +255,7 @@ def _compiled(words: dict[str, list[str] | bool]) -> _Language:
 
     def lead(key: str) -> re.Pattern[str]:
         phrases = sorted(listed(key), key=len, reverse=True)
-        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?!\w)")
+        return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, phrases))})(?:(?<=')|(?!\w))")
 
     return _Language(
         says=tuple(listed("says")),

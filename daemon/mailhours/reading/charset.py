@@ -135,7 +135,7 @@ def mostly_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     high = sum(map(data.count, _LEADS))
-    return 0 < broken * 4 <= high
+    return 0 < broken * 2 <= high
 
 
 _LEADS = tuple(bytes((n,)) for n in (0xC3, 0xC4, 0xC5, 0xD0, 0xD1, 0xE2, 0xE3, 0xE4, 0xEF, 0xF0))

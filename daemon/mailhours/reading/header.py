@@ -59,6 +59,8 @@ _READ = frozenset(
         *("references", "auto-submitted", "return-path", "content-type", "x-loop"),
     )
 )
+_FARTHEST_ZONE = 24 * 3600
+_NO_YEAR = re.compile(r"[A-Za-z]{3,9}[ -]0\d{3}\b")  # the library takes 0001 for 2001
 _FIRST_YEAR, _LAST_YEAR = 1971, 2200
 
 
@@ -96,7 +98,9 @@ def opened(block: bytes, hint: str = "") -> Opened:
     if len(block) >= BLOCK_LIMIT:
         defects.append("header: longer than 64 KiB, cut")
     defects += [
-        f"header: {name} longer than 8 KiB, cut" for name, v in order if len(v) == FIELD_LIMIT
+        f"header: {name} longer than 8 KiB, cut"
+        for name, value in order
+        if len(value) == FIELD_LIMIT and name in _READ
     ]
 
     def listed(name: str) -> Addresses:
@@ -155,9 +159,11 @@ def date(value: bytes) -> datetime | None:
         if parsed is None:
             return _iso(text)
         year, month, day, hour, minute, second = parsed[:6]
-        offset = parsed[9]
-        if offset is None:
+        offset = parsed[9] or 0
+        if not offset:
             offset = 60 * _ZONES.get(text.rpartition(" ")[2].strip("()").lower(), 0)
+        if abs(offset) > _FARTHEST_ZONE or _NO_YEAR.search(text):
+            return None
         moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=UTC)
         moment -= timedelta(seconds=offset)
     except (ValueError, IndexError, TypeError, OverflowError, AttributeError):

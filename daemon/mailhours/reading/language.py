@@ -92,24 +92,26 @@ class Languages:
         votes: Counter[str] = Counter()
         lowered = beginning.lower()
         for word in _WORD.findall(lowered):
-            for name in self._by_word.get(word, ()):
-                votes[name] += 1
+            names = self._by_word.get(word, ())
+            for name in names:
+                votes[name] += 2 if len(names) == 1 else 1
         if not lowered.isascii():
             for letter, names in _LETTERS.items():
                 if letter in lowered:
                     for name in names.split():
-                        votes[name] += 1
+                        votes[name] += 2
         if script == "ru":
             votes = Counter({n: v for n, v in votes.items() if n in _CYRILLIC})
             fallback = next((n for n in known if n in _CYRILLIC), "ru")
         if not votes:
             return fallback
-        best, count = max(votes.items(), key=lambda item: (item[1], item[0] in known, item[0]))
+        (best, count), *others = votes.most_common(2)
+        is_tie = bool(others) and others[0][1] == count
         for name in known:
             # A language that the writer is known for needs no majority, only no defeat.
             if name in votes and votes[name] * 3 >= count * 2:
                 return name
-        return best if count >= _SURE or not fallback else fallback
+        return best if count >= _SURE and not is_tie else fallback
 
 
 def _script(text: str) -> str:

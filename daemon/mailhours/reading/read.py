@@ -43,7 +43,7 @@ GENERATION = 1
 _BEGINNING = 2500
 _NO_HEADERS = Headers("", (), (), None, NOBODY, (), (), (), "", "", "")
 _AUTO_REPLIES = frozenset(
-    ("auto-submitted", "vendor-auto-reply", "auto-reply-subject", "away-subject", "says-automatic")
+    ("vendor-auto-reply", "auto-reply-subject", "away-subject", "says-automatic")
 )
 _REPORTS = frozenset(("report", "failed-recipients", "bounce-subject", "bounce-text", "receipt"))
 
@@ -57,9 +57,9 @@ def direction(
     """Return which way a mail went.
 
     Drafts and held mail are ours. In Sent a mail is ours too, unless somebody else wrote it to us
-    (a thread that was moved there). Elsewhere it is ours when From is an own address and somebody else
-    is addressed: a mail from us to ourselves is a note, a web form or a forgery, and comes in; so
-    does one whose sender fails authentication.
+    (a thread that was moved there). Elsewhere it is ours when From is an own address and somebody
+    else is addressed: a mail from us to ourselves is a note, a web form or a forgery, and comes in;
+    so does one whose sender fails authentication.
     """
     if role in (FolderRole.DRAFTS, FolderRole.HELD):
         return Direction.OUTBOUND
@@ -269,7 +269,9 @@ class _OneReading:
         fired = {reason.rule for reason in judged.reasons}
         if fired & _REPORTS:
             return None
-        is_reply = judged.kind is Kind.MACHINE and bool(fired & _AUTO_REPLIES)
+        is_reply = judged.kind is Kind.MACHINE and (
+            bool(fired & _AUTO_REPLIES) or "replied" in headers.auto_submitted
+        )
         both = f"{headers.subject}. {text}"
         if not is_reply and not self.desk.away.says(both):
             return None

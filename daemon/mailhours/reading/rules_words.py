@@ -35,9 +35,11 @@ def auto_reply_subject(letter: Letter) -> str:
 
 def away_subject(letter: Letter) -> str:
     """A subject of absence that people write too."""
-    table = letter.words
-    found = table.reply.at(letter.subject) or table.reply_answering.at(letter.subject)
-    found = found or table.reply_maybe.at(letter.subject)
+    found = letter.words.reply.at(letter.subject)
+    if found and not alone(letter.subject, found):
+        found = ""  # "Automatic reply of our form is broken" is about one
+    found = found or letter.words.reply_answering.at(letter.subject)
+    found = found or letter.words.reply_maybe.at(letter.subject)
     if not found and (
         " is out of the office" in letter.subject or "(out of office)" in letter.subject
     ):
@@ -78,7 +80,9 @@ def bounce_text(letter: Letter) -> str:
 def maybe_bounce(letter: Letter) -> str:
     """A subject of a bounce that people write too."""
     found = letter.words.bounce.at(letter.subject) or letter.words.bounce_maybe.at(letter.subject)
-    return f"Subject: {found}" if found else ""
+    if " " not in found and not any(line in letter.beginning for line in letter.words.bounce_lines):
+        return ""  # "Delivered", "Rejected": anybody's words
+    return f"Subject: {found}"
 
 
 def receipt(letter: Letter) -> str:
