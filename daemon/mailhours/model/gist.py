@@ -9,8 +9,10 @@ STEM = 6
 """Letters that are compared: `delivery` and `delivered`, `Entwurf` and `Entwurfs` meet."""
 
 _WORD = re.compile(r"[^\W\d_]{4,}|\d{3,}")
-# An option stands alone: "B", "A or B", "option C."; "A website" is an article.
-_OPTION = re.compile(r"(?<![\w'’])([A-H])(?![\w'’])(?!\s+[a-z])")
+# An option stands alone: "B", "A or B", "option C."; in "A website" it is an article.
+_OPTION = re.compile(
+    r"(?<![\w'’&-])(?:[B-H]|A(?!\s+[a-z])|A(?=\s+(?:or|oder|eller|ili|или|ou|o)\s+[B-H]))(?![\w'’&-])"
+)
 
 
 def gist(text: str) -> tuple[str, ...]:
