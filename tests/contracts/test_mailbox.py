@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from fakes import HORIZON, NOW, MemoryKnown, MemoryMailbox
 from integration.dovecot import Dovecot
+from mailboxes import Word, mail, settings
 from mailhours.mailbox.archive import ArchiveMailbox
 from mailhours.mailbox.imap import ImapMailbox
 from mailhours.mailbox.maildir import MaildirMailbox
@@ -18,39 +19,9 @@ from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import ServerFault
 from mailhours.model.raw import FolderRole, Place
-from mailhours.model.server import MailboxSettings, Security, Server
+from mailhours.model.server import Security, Server
 
 FOLDERS = {FolderRole.SENT: "Sent", FolderRole.DRAFTS: "Drafts", FolderRole.HELD: "Check-in"}
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A secret that a test knows."""
-
-    value: str
-    reference: str = "test:"
-
-    def reveal(self) -> str:
-        return self.value
-
-
-def settings(**changes: object) -> MailboxSettings:
-    return replace(
-        MailboxSettings(
-            name="main",
-            source="",
-            server=None,
-            path="",
-            folders=("INBOX",),
-            sent="auto",
-            drafts="auto",
-            held="Check-in",
-            poll_every=timedelta(minutes=3),
-            idle=False,
-            history=timedelta(days=90),
-        ),
-        **changes,
-    )
 
 
 @dataclass
@@ -59,20 +30,6 @@ class Source:
 
     mailbox: Mailbox
     deliver: Callable[..., None]
-    writes: bool = True
-
-
-def mail(number: int, text: str = "", **fields: str) -> bytes:
-    head = {
-        "From": "kari@fjord.example",
-        "To": "dana@studio.example",
-        "Message-ID": f"<{number}@fjord.example>",
-        "Date": f"Mon, 02 Mar 2026 08:{number % 60:02}:00 +0100",
-        "Subject": f"mail {number}",
-        **fields,
-    }
-    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items() if value)
-    return f"{lines}\r\n{text or f'text {number}'}\r\n".encode()
 
 
 def memory(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
@@ -97,7 +54,7 @@ def maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
 
 def archived_maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     live = maildir(tmp_path, request)
-    return Source(ArchiveMailbox("main", tmp_path), live.deliver, writes=False)
+    return Source(ArchiveMailbox("main", tmp_path), live.deliver)
 
 
 def eml_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
@@ -106,7 +63,7 @@ def eml_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
         folder.mkdir(exist_ok=True)
         (folder / f"{len(list(folder.iterdir()))}.eml").write_bytes(dated(data, at))
 
-    return Source(ArchiveMailbox("main", tmp_path), put, writes=False)
+    return Source(ArchiveMailbox("main", tmp_path), put)
 
 
 def mboxes(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
@@ -115,7 +72,7 @@ def mboxes(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
             line = f"From kari@fjord.example {at:%a %b %d %H:%M:%S %Y}\n"
             file.write(line.encode() + data.replace(b"\r\n", b"\n") + b"\n")
 
-    return Source(ArchiveMailbox("main", tmp_path), put, writes=False)
+    return Source(ArchiveMailbox("main", tmp_path), put)
 
 
 def imap(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
@@ -138,26 +95,27 @@ def dated(data: bytes, at: datetime) -> bytes:
     return b"\r\n".join([*kept, f"Date: {at:%a, %d %b %Y %H:%M:%S +0000}".encode(), b"", body])
 
 
-@pytest.fixture(
-    params=[
-        memory,
-        maildir,
-        archived_maildir,
-        eml_folder,
-        mboxes,
-        pytest.param(imap, marks=pytest.mark.server),
-    ],
-    ids=lambda make: make.__name__,
-)
+ON_DOVECOT = pytest.param(imap, marks=pytest.mark.server, id="imap")
+LIVING = [pytest.param(memory, id="memory"), pytest.param(maildir, id="maildir"), ON_DOVECOT]
+ARCHIVES = [pytest.param(make, id=make.__name__) for make in (archived_maildir, eml_folder, mboxes)]
+
+
+@pytest.fixture(params=LIVING + ARCHIVES)
 def place(request, tmp_path):
+    """Every mailbox there is."""
     return request.param(tmp_path, request)
 
 
-@pytest.fixture
-def filing(place):
-    if not place.writes:
-        pytest.skip("an archive is only read")
-    return place
+@pytest.fixture(params=LIVING)
+def filing(request, tmp_path):
+    """The mailboxes in which mail of ours is filed."""
+    return request.param(tmp_path, request)
+
+
+@pytest.fixture(params=ARCHIVES)
+def archive(request, tmp_path):
+    """The mailboxes that are only read."""
+    return request.param(tmp_path, request)
 
 
 def test_new_mail_is_handed_over_once(place):
@@ -386,11 +344,9 @@ def test_a_draft_is_filed_as_a_draft(filing):
     assert len(filing.mailbox.find(FolderRole.DRAFTS, "<9@fjord.example>")) == 1
 
 
-def test_nothing_is_filed_in_an_archive(place):
-    if place.writes:
-        pytest.skip("no archive")
+def test_nothing_is_filed_in_an_archive(archive):
     with pytest.raises(ServerFault, match="archive"):
-        place.mailbox.append(FolderRole.SENT, mail(1), NOW)
+        archive.mailbox.append(FolderRole.SENT, mail(1), NOW)
     with pytest.raises(ServerFault, match="archive"):
-        place.mailbox.move(Place("main", "INBOX", 0, "1"), FolderRole.SENT)
-    assert place.mailbox.find(FolderRole.SENT, "<1@fjord.example>") == ()
+        archive.mailbox.move(Place("main", "INBOX", 0, "1"), FolderRole.SENT)
+    assert archive.mailbox.find(FolderRole.SENT, "<1@fjord.example>") == ()

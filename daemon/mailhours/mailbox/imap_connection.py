@@ -190,11 +190,11 @@ def _fault(where: str, error: Exception, secret: str) -> Fault:
             return Lost(f"{where}: that is no IMAP server", hint="check host and port")
         if "socket error" in text or not text:
             return Lost(f"{where}: the server closed the connection")
-        return farewell(where, text)
+        return farewell(where, text, at_the_door=True)
     if isinstance(error, LoginError):
         return denied(where, text, secret)
     if isinstance(error, imaplib.IMAP4.error):
-        return farewell(where, text)
+        return farewell(where, text, at_the_door=True)
     if isinstance(error, OSError):
         return Lost(f"{where}: {text or type(error).__name__}")
     return Lost(

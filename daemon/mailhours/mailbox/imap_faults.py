@@ -59,10 +59,13 @@ def refusal(where: str, text: bytes | str) -> ServerFault:
     return Refused(f"{where}: {words}")
 
 
-def farewell(where: str, text: bytes | str) -> ServerFault:
-    """Return the fault for a BYE: servers end an idle session so, and send away whom they limit."""
+def farewell(where: str, text: bytes | str, *, at_the_door: bool) -> ServerFault:
+    """Return the fault for a BYE: said `at_the_door` it means that we are not welcome just now."""
     words = shown(text)
-    return Throttled(f"{where}: {words}", wait=patience(words) or PATIENCE)
+    wait = patience(words) or (PATIENCE if at_the_door else None)
+    if wait is not None:
+        return Throttled(f"{where}: {words}", wait=wait)
+    return Lost(f"{where}: {words}")
 
 
 def denied(where: str, text: bytes | str, secret: str = "") -> ServerFault | LoginRefused:

@@ -1,8 +1,8 @@
 """IDLE (RFC 2177) as a doorbell: it only ever says "look now"; polling goes on with or without it.
 
-It has a thread and a connection of its own, reads no mail and writes nothing. Servers forget an idle
-client, firewalls drop it without a word: so IDLE is begun anew every few minutes, and a connection
-that ends is made again later, never at once.
+It has a thread and a connection of its own, reads no mail and writes nothing. Servers forget an
+idle client, firewalls drop it without a word: so IDLE is begun anew every few minutes, and a
+connection that ends is made again later, never at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from mailhours.model.faults import Fault, LoginRefused, Throttled
 from mailhours.model.server import MailboxSettings
 
 ANEW = 7 * 60.0
-_PATIENCE = 30.0
 _DEBOUNCE = 2.0
 _FIRST_PAUSE = 30.0
 _LONGEST_PAUSE = 900.0
@@ -49,6 +48,7 @@ class Idle:
         self._anew = anew
         self._pause = pause
         self._stopping = threading.Event()
+        self._session: Session | None = None
         self._thread = threading.Thread(target=self._run, name=f"idle {settings.name}", daemon=True)
 
     def start(self) -> None:
@@ -56,8 +56,10 @@ class Idle:
         self._thread.start()
 
     def stop(self, patience: float = 5.0) -> None:
-        """Stop listening; never raises. A thread that hangs on a socket dies with the process."""
+        """Stop listening; never raises."""
         self._stopping.set()
+        if session := self._session:
+            session.interrupt()
         if self._thread.is_alive():
             self._thread.join(patience)
 
@@ -80,16 +82,20 @@ class Idle:
             began = self._clock()
             try:
                 session = connect(self._settings.name, server, self._clock, make)
+                self._session = session
                 try:
                     if "IDLE" not in session.capabilities:
                         return
                     session.ask(b"EXAMINE " + quoted(self._settings.folders[0]))
                     self._listen(session)
                 finally:
+                    self._session = None
                     session.close()
             except (LoginRefused, Throttled):
                 return
             except Fault:
+                if self._stopping.is_set():
+                    return
                 # What came while nobody listened is found by a look.
                 self._ring()
             is_sound = self._clock() - began > self._anew
@@ -101,9 +107,8 @@ class Idle:
             session.idle()
             until = self._clock() + self._anew
             news = False
-            while not self._stopping.is_set() and not news and self._clock() < until:
-                left = until - self._clock()
-                news = session.idle_news(max(0.0, min(left, 1.0)))
+            while not self._stopping.is_set() and not news and (left := until - self._clock()) > 0:
+                news = session.idle_news(left)
             if news:
                 self._stopping.wait(_DEBOUNCE)
             if session.idle_done() or news:

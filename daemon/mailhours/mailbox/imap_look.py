@@ -51,10 +51,12 @@ class Memory:
     """What the process remembers of a folder; to lose it costs time, never a mail.
 
     `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
-    until the one that breaks it stands alone and gets a strike.
+    until the one that breaks it stands alone and gets a strike. That it was this mail, and not the
+    line, is believed once others came through: then the line `is_sound`.
     """
 
     limit: int = BATCH
+    is_sound: bool = False
     strikes: dict[int, int] = field(default_factory=dict)
     resets: list[datetime] = field(default_factory=list)
     is_lasting: bool = True
@@ -69,6 +71,7 @@ class Memory:
 
     def held(self) -> None:
         """Take note that a chunk came through."""
+        self.is_sound = True
         self.limit = min(BATCH, self.limit * 2)
 
     def reset(self, now: datetime) -> None:
@@ -137,7 +140,6 @@ class FolderLook:
         matches = status.get("UIDVALIDITY") == validity and not self._withheld
         final = replace(
             self._cursor,
-            settled=self._settled(high),
             hint=hint if matches else _written(self._withheld),
             looked=now if is_full else held.looked,
         )
@@ -153,9 +155,13 @@ class FolderLook:
         """Return the highest UID that may be there; servers may leave UIDNEXT out."""
         if "UIDNEXT" in state:
             return state["UIDNEXT"] - 1
-        if not state.get("EXISTS"):
+        return self._last(state.get("EXISTS", 0))
+
+    def _last(self, exists: int) -> int:
+        """Return the UID of the last mail that is there."""
+        if not exists:
             return 0
-        last = self._session.ask(b"FETCH %d (UID)" % state["EXISTS"])
+        last = self._session.ask(b"FETCH %d (UID)" % exists)
         return max(rows(last.lines), default=0) or max(self._search(b"ALL"), default=0)
 
     def _floor(self, high: int, exists: int) -> int:
@@ -166,7 +172,7 @@ class FolderLook:
             found = self._search(b"UID %d:%d %b" % (first, last, since))
             if inside := [uid for uid in found if first <= uid <= last]:
                 return min(inside)
-        return high + 1
+        return self._last(exists) + 1
 
     def _windows(self, low: int, high: int, exists: int) -> Iterator[tuple[int, int]]:
         """Divide the range so that no window holds more than WINDOW mails, however sparse it is."""
@@ -189,11 +195,15 @@ class FolderLook:
         task, cursor = self._task, self._cursor
         known = task.known.uids(task.mailbox, cursor.folder, cursor.validity, first, last)
         found = self._search(b"UID %d:%d" % (first, last))
-        todo = sorted(uid for uid in found if first <= uid <= last and str(uid) not in known)
+        found = {uid for uid in found if first <= uid <= last}
+        todo = sorted(uid for uid in found if str(uid) not in known)
         # Withheld mails that are gone or known by now hold nothing up any more.
         for uid in [u for u in self._withheld if first <= u <= last and u not in todo]:
             del self._withheld[uid]
         yield from self._chunks(todo)
+        # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
+        reached = self._settled(max(found, default=0))
+        self._cursor = replace(self._cursor, settled=reached)
 
     def _chunks(self, todo: Sequence[int]) -> Iterator[Batch]:
         memory = self._memory
@@ -207,13 +217,16 @@ class FolderLook:
             except Lost:
                 memory.broke(chunk)
                 raise
-            memory.held()
+            if len(chunk) > len(struck):
+                memory.held()
 
     def _chunk(self, chunk: Sequence[int], struck: Sequence[int]) -> Iterator[Batch]:
         """Read some mails: heads, keys, and in runs of a few megabytes the text of those wanted."""
         session, task = self._session, self._task
         reason = "the connection breaks whenever it is fetched"
-        bad = dict.fromkeys(struck, reason)
+        bad = dict.fromkeys(struck if self._memory.is_sound else (), reason)
+        for uid in set(struck) - set(bad):
+            self._withheld.setdefault(uid, (0, task.now))
         found: dict[int, Head] = {}
         if chunk:
             answer = heads(session, chunk, task.now)

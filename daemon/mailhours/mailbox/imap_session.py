@@ -125,6 +125,10 @@ class Session:
                 pass
         self._wire.close()
 
+    def interrupt(self) -> None:
+        """End the connection from another thread; whoever waits for it wakes."""
+        self._wire.interrupt()
+
     def _line(self, literal_limit: int) -> Line:
         """Read one line with its literals."""
         line = [self._text()]
@@ -151,7 +155,7 @@ class Session:
 
     def _hear(self, line: Line) -> None:
         if line[0][2:5].upper() == b"BYE":
-            raise farewell(self.where, line[0][5:])
+            raise farewell(self.where, line[0][5:], at_the_door=False)
 
     def _complete(self, text: bytes, waiting: dict[bytes, Answer]) -> None:
         match = _TAGGED.match(text)

@@ -85,6 +85,11 @@ class Wire:
         self.socket.sendall(data)
         self.sent += len(data)
 
+    def interrupt(self) -> None:
+        """End the stream both ways: a thread that waits on it wakes and finds it ended."""
+        with suppress(OSError):
+            socket.socket.shutdown(self.socket, socket.SHUT_RDWR)
+
     def close(self) -> None:
         """Let go of the socket, whatever state it is in."""
         with suppress(OSError):

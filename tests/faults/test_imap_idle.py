@@ -1,0 +1,153 @@
+"""45: IDLE that ends, lies or says nothing: the bell rings, or polling finds the mail; no CPU burns."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from fakes import NOW
+from integration.fakebox import FakeBox
+from mailboxes import Word, mail, settings
+from mailhours.mailbox.imap_idle import Idle
+from mailhours.model.server import Security, Server
+
+
+@pytest.fixture
+def bell():
+    """Make a bell on a server: the IDLE, and an event that is set when it rings."""
+    made = []
+
+    def make(port, user="dana", *, anew=5.0, pause=0.2):
+        rung = threading.Event()
+        login = Server("127.0.0.1", port, Security.NONE, user, Word("pass"))
+        idle = Idle(settings(server=login), rung.set, anew=anew, pause=pause)
+        made.append(idle)
+        idle.start()
+        return idle, rung
+
+    yield make
+    for idle in made:
+        idle.stop()
+        assert not idle.is_listening
+
+
+def idling(after=b"", before=b""):
+    """Answer IDLE with `after` glued to the continuation, and end it when DONE comes."""
+
+    def answer(command, wire):
+        wire.send(before + b"+ idling\r\n" + after)
+        if wire.line() == b"DONE\r\n":
+            return b"{tag} OK done\r\n"
+        return None
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(idling(after=b"* 6 EXISTS\r\n"), id="45 EXISTS in the same segment"),
+        pytest.param(idling(before=b"* 6 EXISTS\r\n"), id="45 EXISTS before the continuation"),
+        pytest.param(idling(after=b"* 3 EXPUNGE\r\n* OK hi\r\n"), id="45 EXPUNGE"),
+        pytest.param(lambda c, w: w.hang_up(), id="45 closed at once"),
+        pytest.param(lambda c, w: w.send(b"* BYE idle too long\r\n") or w.hang_up(), id="45 BYE"),
+        pytest.param(lambda c, w: w.send(b"\xff\x00\r\n"), id="45 nonsense"),
+        pytest.param(lambda c, w: w.send(b"+ idling\r\n") or w.hang_up(), id="45 EOF"),
+    ],
+)
+def test_whatever_happens_the_bell_rings(fake_imap, bell, answer):
+    server = fake_imap({**FakeBox().script(), "IDLE": answer})
+
+    _, rung = bell(server.port)
+
+    assert rung.wait(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(lambda c, w: w.send(b"+ idling\r\n") or w.hang_up(), id="45 EOF"),
+        pytest.param(lambda c, w: w.hang_up(), id="45 closed"),
+        pytest.param(b"{tag} OK at once\r\n", id="45 done at once"),
+        pytest.param(b"{tag} NO not now\r\n", id="45 refused"),
+    ],
+)
+def test_a_server_that_ends_idle_burns_no_cpu_and_is_not_hammered(fake_imap, bell, answer):
+    server = fake_imap({**FakeBox().script(), "IDLE": answer})
+    spent = time.process_time()
+
+    bell(server.port, pause=0.3)
+    time.sleep(2)
+
+    assert time.process_time() - spent < 0.3
+    assert server.connections <= 4  # 0.6 s, 1.2 s, 2.4 s
+
+
+def test_a_quiet_idle_is_begun_anew_and_rings_for_nothing(fake_imap, bell):
+    server = fake_imap({**FakeBox().script(), "IDLE": idling()})
+
+    _, rung = bell(server.port, anew=0.2)
+    time.sleep(1)
+
+    assert not rung.is_set()
+    assert server.verbs().count("IDLE") >= 3
+    assert server.connections == 1
+
+
+def test_a_quiet_idle_costs_nothing(fake_imap, bell):
+    server = fake_imap({**FakeBox().script(), "IDLE": idling()})
+    bell(server.port, anew=60)
+    time.sleep(0.3)
+    spent = time.thread_time(), time.process_time()
+
+    time.sleep(1)
+
+    assert time.process_time() - spent[1] < 0.05
+
+
+def test_a_server_that_is_mute_on_done_stops_nothing(fake_imap, bell):
+    def mute(command, wire):
+        wire.send(b"+ idling\r\n* 6 EXISTS\r\n")
+        wire.line()
+        wire.line()
+
+    server = fake_imap({**FakeBox().script(), "IDLE": mute})
+    idle, _ = bell(server.port, anew=0.1)
+    time.sleep(0.5)
+
+    began = time.monotonic()
+    idle.stop()
+
+    assert time.monotonic() - began < 4
+    assert not idle.is_listening
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param({"LOGIN": b"{tag} NO [AUTHENTICATIONFAILED] no\r\n"}, id="login refused"),
+        pytest.param({"LOGIN": b"{tag} NO [LIMIT] too many connections\r\n"}, id="limited"),
+        pytest.param({"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n{tag} OK done\r\n"}, id="no IDLE"),
+    ],
+)
+def test_where_idle_is_not_welcome_it_ends_and_polling_is_all_there_is(fake_imap, bell, script):
+    server = fake_imap({**FakeBox().script(), "IDLE": idling(), **script})
+
+    idle, _ = bell(server.port)
+    time.sleep(1)
+
+    assert not idle.is_listening
+    assert server.connections == 1
+
+
+def test_new_mail_on_a_real_server_rings(dovecot, bell):
+    user = dovecot.user()
+    dovecot.deliver(user, mail(1), received=NOW)
+    _, rung = bell(dovecot.port, user, anew=30)
+    time.sleep(0.5)
+
+    dovecot.deliver(user, mail(2))
+
+    assert rung.wait(10)
