@@ -96,6 +96,14 @@ class Words:
         """Write a day with its weekday: `Monday 2 March`."""
         return dates.day(value, self.language)
 
+    def weekdays(self, days: Iterable[int]) -> str:
+        """Write weekdays (Monday 0): `Monday–Friday`."""
+        return dates.weekdays(list(days), self.language)
+
+    def place(self, zone: ZoneInfo) -> str:
+        """Return the city that a zone is named after."""
+        return dates.place(zone, self.language)
+
     def full_day(self, value: date) -> str:
         """Write a day with weekday and year."""
         return dates.full_day(value, self.language)

@@ -108,6 +108,24 @@ def place(zone: ZoneInfo, language: str) -> str:
     return str(get_timezone_location(key, locale=locale(language), return_city=True))
 
 
+def weekdays(days: list[int], language: str) -> str:
+    """Write weekdays (Monday 0): `Monday–Friday`, `Monday, Tuesday and Thursday`."""
+    names = locale(language).days["format"]["wide"]
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and runs[-1][-1] == day - 1:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    parts = []
+    for run in runs:
+        if len(run) > 2:
+            parts.append(f"{names[run[0]]}–{names[run[-1]]}")
+        else:
+            parts += [names[day] for day in run]
+    return every(parts, language)
+
+
 def plural(count: int, language: str) -> str:
     """Return the plural category (CLDR: one, few, many, other) of `count`."""
     return str(locale(language).plural_form(count))
