@@ -69,9 +69,10 @@ def _header(data: bytes) -> bytes:
 
 def _body(data: bytes | mmap, start: int, end: int) -> int:
     """Return where the body begins after a header block at `start`; `start` when there is none."""
-    if data[start : start + 1] == b"\n":
+    first = data[start : min(start + 2, end)]
+    if first[:1] == b"\n":
         return start + 1
-    if data[start : start + 2] == b"\r\n":
+    if first == b"\r\n":
         return start + 2
     if not _HEADER_LIKE.match(data[start : min(end, start + 1000)]):
         return start
@@ -158,10 +159,11 @@ class _Walk:
         line = b"--" + boundary
         found: list[tuple[int, int]] = []
         begun = -1
-        at = body if self.data[body : body + len(line)] == line else self._next(line, body, end)
+        first = self.data[body : min(body + len(line), end)]
+        at = body if first == line else self._next(line, body, end)
         while at >= 0:
             resume = after = at + len(line)
-            tail = self.data[after : after + 2]
+            tail = self.data[after : min(after + 2, end)]
             if tail[:1] in (b"", b"\r", b"\n", b" ", b"\t") or tail == b"--":
                 if begun >= 0:
                     found.append((begun, self._before(at, begun)))

@@ -49,7 +49,7 @@ def spans(data: mmap) -> Iterator[tuple[int, int, int]]:
 
 
 def _is_blank_before(data: mmap, at: int) -> bool:
-    return data[at - 1 : at] == b"\n" or data[at - 3 : at] == b"\n\r\n" or at == 0
+    return data[at - 1 : at] == b"\n" or data[at - 2 : at] == b"\n\r" or at == 0
 
 
 def arrival(line: bytes, header: bytes) -> datetime | None:
