@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain
 from mailhours.ledger.fields import split
-from mailhours.ledger.mail import MAIL
+from mailhours.ledger.places import MAIL
 from mailhours.ledger.reading_rows import READING
 from mailhours.ledger.readings import Readings
 from mailhours.ledger.replies import EVENT, REPLY, chunks

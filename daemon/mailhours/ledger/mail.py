@@ -1,77 +1,26 @@
-"""Facts of mails: what was logged, where it was sighted, how far each folder was read, quarantine.
-
-Implements what a mailbox asks of the ledger (`mailbox.protocol.Known`).
-"""
+"""Facts of mails: what was logged. Implements what a mailbox asks of the ledger (`Known`)."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Connection,
-    Row,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact
-from mailhours.ledger.fields import plain, storable, stored
 from mailhours.ledger.pack import pack, unpack
-from mailhours.ledger.sqlite import Database, insert_new
-from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, RawMail, Sighting
+from mailhours.ledger.places import MAIL, SIGHTING, Places
+from mailhours.ledger.sqlite import Database
+from mailhours.model.raw import Batch, RawMail, Sighting
 
 ACCOUNT = tables.of(tables.Account)
-FOLDER = tables.of(tables.Folder)
-MAIL = tables.of(tables.Mail)
-QUARANTINE = tables.of(tables.Quarantine)
-SIGHTING = tables.of(tables.Sighting)
 UNREAD = tables.of(tables.Unread)
 
 _CHUNK = 500  # bound values a statement
-_NEVER = -1  # `settled` of a folder that something lies in, but that has no cursor
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
-_SPOT = ("account", "folder", "validity", "number", "name")
-
-
-def _seen(*, numbered: bool) -> CompoundSelect[Any]:
-    """Return the query for the uids that were sighted or quarantined in a folder."""
-    parts = []
-    for table in (SIGHTING, QUARANTINE):
-        part = (
-            select(table.c.number, table.c.name)
-            .join(FOLDER, FOLDER.c.id == table.c.folder)
-            .where(table.c.account == bindparam("account"))
-            .where(FOLDER.c.account == bindparam("account"))
-            .where(FOLDER.c.mailbox == bindparam("mailbox"), FOLDER.c.name == bindparam("folder"))
-            .where(table.c.validity == bindparam("validity"))
-        )
-        within = table.c.number.between(bindparam("low"), bindparam("high"))
-        parts.append(part.where(within) if numbered else part)
-    return union_all(*parts)
-
-
-# Built once: these are asked at every poll, and building a query costs more than running it.
-_UIDS = _seen(numbered=True)
-_NAMES = _seen(numbered=False)
+# Built once: it is asked at every poll, and building a query costs more than running it.
 _INTEREST = select(ACCOUNT.c.interest).where(ACCOUNT.c.id == bindparam("account"))
-_CURSORS = (
-    select(FOLDER)
-    .where(FOLDER.c.account == bindparam("account"), FOLDER.c.mailbox == bindparam("mailbox"))
-    .where(FOLDER.c.settled != _NEVER)
-    .order_by(FOLDER.c.id)
-)
 
 
 class MailLog:
@@ -82,33 +31,19 @@ class MailLog:
         self._database = database
         self._account = account
         self._chain = chain
-
-    # What a mailbox asks (mailbox.protocol.Known).
-
-    def cursors(self, mailbox: str) -> list[Cursor]:
-        """Return how far each folder of `mailbox` has been read."""
-        with self._database.reading() as connection:
-            asked = {"account": self._account, "mailbox": mailbox}
-            return [_cursor(row) for row in connection.execute(_CURSORS, asked)]
+        self._places = Places(database, account)
+        self.cursors = self._places.cursors
+        self.uids = self._places.uids
+        self.place = self._places.place
+        self.quarantined = self._places.quarantined
+        self.retry = self._places.retry
+        self.reread = self._places.reread
+        self.forget_unwanted = self._places.forget_unwanted
 
     def keys(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that were logged or sighted before."""
         with self._database.reading() as connection:
             return self._known(connection, keys)
-
-    def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
-        """Return the uids sighted or quarantined there, `low` to `high`; all when both are 0."""
-        asked = {
-            "account": self._account,
-            "mailbox": mailbox,
-            "folder": storable(folder),
-            "validity": validity,
-            "low": low,
-            "high": high,
-        }
-        query = _UIDS if low or high else _NAMES
-        with self._database.reading() as connection:
-            return {uid(number, name) for number, name in connection.execute(query, asked)}
 
     # What goes in.
 
@@ -127,9 +62,9 @@ class MailLog:
         if is_empty and batch.cursor in self.cursors(batch.cursor.mailbox):
             return 0  # the usual poll: nothing new, and nothing to make durable
         with self._database.writing() as connection:
-            folders = self._folders(connection, batch)
+            folders = self._places.folders(connection, batch)
             new = self._log_mails(connection, packed, folders, now)
-            self._log_places(connection, batch, folders, now)
+            self._places.log(connection, batch, folders, now)
             return new
 
     def _log_mails(
@@ -151,7 +86,7 @@ class MailLog:
             if raw is None:  # pragma: no cover - only what has one was packed
                 continue
             rows.append(
-                self._spot(sighting.place, folders)
+                self._places.spot(sighting.place, folders)
                 | {
                     "key": key,
                     "seq": seq,
@@ -167,27 +102,6 @@ class MailLog:
         connection.execute(insert(UNREAD), waiting)
         return len(rows)
 
-    def _log_places(
-        self,
-        connection: Connection,
-        batch: Batch,
-        folders: Mapping[tuple[str, str], int],
-        now: datetime,
-    ) -> None:
-        seen = [self._spot(s.place, folders) | {"key": s.key} for s in batch.sightings]
-        if seen:
-            connection.execute(insert_new(SIGHTING), seen)
-            if connection.execute(select(exists().where(*self._mine(QUARANTINE)))).scalar():
-                for sighting in batch.sightings:
-                    spot = self._spot(sighting.place, folders)
-                    connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
-        bad = [
-            self._spot(one.place, folders) | {"reason": plain(one.reason), "at": now}
-            for one in batch.quarantined
-        ]
-        if bad:
-            connection.execute(insert_new(QUARANTINE), bad)
-
     # What comes out.
 
     def raw(self, key: str) -> RawMail:
@@ -198,22 +112,6 @@ class MailLog:
             raise KeyError(key)
         return unpack(found.header, found.parts, found.received, found.size)
 
-    def place(self, key: str) -> tuple[tuple[Place, FolderRole], ...]:
-        """Return where a mail was sighted, the earliest sighting first."""
-        spot = select(*(getattr(MAIL.c, name) for name in _SPOT[1:])).where(
-            *self._mine(MAIL, key=key)
-        )
-        seen = select(*(getattr(SIGHTING.c, name) for name in _SPOT[1:])).where(
-            *self._mine(SIGHTING, key=key)
-        )
-        with self._database.reading(snapshot=True) as connection:
-            folders = {row.id: row for row in connection.execute(select(FOLDER))}
-            spots = [tuple(row) for query in (spot, seen) for row in connection.execute(query)]
-        return tuple(
-            (_place(folders[folder], validity, number, name), FolderRole(folders[folder].role))
-            for folder, validity, number, name in dict.fromkeys(spots)
-        )
-
     def count(self) -> int:
         """Return how many mails are logged."""
         with self._database.reading() as connection:
@@ -221,67 +119,6 @@ class MailLog:
                 select(func.count()).select_from(MAIL).where(*self._mine(MAIL))
             )
             return int(newest.scalar_one())
-
-    # Quarantine, and reading again.
-
-    def quarantined(self) -> list[Quarantined]:
-        """Return what could not be read, the oldest first."""
-        query = (
-            select(FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), QUARANTINE)
-            .join(FOLDER, FOLDER.c.id == QUARANTINE.c.folder)
-            .where(*self._mine(QUARANTINE))
-            .order_by(QUARANTINE.c.at, QUARANTINE.c.number, QUARANTINE.c.name)
-        )
-        with self._database.reading() as connection:
-            return [
-                Quarantined(
-                    Place(
-                        row.mailbox,
-                        stored(row.folder_name),
-                        row.validity,
-                        uid(row.number, row.name),
-                    ),
-                    row.reason,
-                )
-                for row in connection.execute(query)
-            ]
-
-    def retry(self, place: Place) -> bool:
-        """Let the next look read what lies in quarantine at `place`; False when it is not there."""
-        with self._database.writing() as connection:
-            folder = self._folder(connection, place.mailbox, place.folder)
-            if folder is None:
-                return False
-            spot = self._spot(place, {(place.mailbox, place.folder): folder.id})
-            gone = connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
-            if gone.rowcount == 0:
-                return False
-            back = {"hint": "", "looked": None}
-            if place.validity == folder.validity and spot["number"]:
-                back["settled"] = min(folder.settled, max(spot["number"] - 1, 0))
-            connection.execute(update(FOLDER).where(FOLDER.c.id == folder.id).values(back))
-            return True
-
-    def reread(self, mailbox: str) -> None:
-        """Put the cursors of `mailbox` back to the floor: all of the horizon is looked at again."""
-        with self._database.writing() as connection:
-            self._rewind(connection, self._mine(FOLDER, mailbox=mailbox))
-
-    def forget_unwanted(self) -> int:
-        """Drop the sightings of mail that was not kept, and look at everything again.
-
-        For when client files have changed: a sender may have become a client's. Returns how many
-        places will be looked at again.
-        """
-        kept = select(MAIL.c.key).where(
-            MAIL.c.account == SIGHTING.c.account, MAIL.c.key == SIGHTING.c.key
-        )
-        with self._database.writing() as connection:
-            dropped = connection.execute(
-                delete(SIGHTING).where(*self._mine(SIGHTING), ~kept.exists())
-            )
-            self._rewind(connection, self._mine(FOLDER))
-            return dropped.rowcount
 
     def interest(self) -> str:
         """Return the digest of the client files by which mail was last chosen; at first empty."""
@@ -313,67 +150,6 @@ class MailLog:
     def _mine(self, table: Any, **values: object) -> list[Any]:  # noqa: ANN401 - Table.c is Any
         return [table.c.account == self._account, *(table.c[n] == v for n, v in values.items())]
 
-    def _folder(self, connection: Connection, mailbox: str, name: str) -> Row[Any] | None:
-        query = select(FOLDER).where(*self._mine(FOLDER, mailbox=mailbox, name=storable(name)))
-        return connection.execute(query).one_or_none()
-
-    def _folders(self, connection: Connection, batch: Batch) -> dict[tuple[str, str], int]:
-        """Write the cursor and return the ids of all folders that `batch` speaks of."""
-        cursor = batch.cursor
-        known = {
-            (row.mailbox, stored(row.name)): row
-            for row in connection.execute(select(FOLDER).where(*self._mine(FOLDER)))
-        }
-        ids = {name: int(row.id) for name, row in known.items()}
-        mine = known.get((cursor.mailbox, cursor.folder))
-        values = {
-            "account": self._account,
-            "mailbox": cursor.mailbox,
-            "name": storable(cursor.folder),
-            "role": cursor.role,
-            "validity": cursor.validity,
-            "settled": cursor.settled,
-            "floor": cursor.floor,
-            "hint": cursor.hint,
-            "looked": cursor.looked,
-        }
-        if mine is None:
-            ids[cursor.mailbox, cursor.folder] = _add(connection, values)
-        elif _cursor(mine) != cursor:
-            connection.execute(update(FOLDER).where(FOLDER.c.id == mine.id).values(values))
-        for sighting in batch.sightings:
-            name = (sighting.place.mailbox, sighting.place.folder)
-            if name not in ids:
-                ids[name] = _add(connection, self._unlooked(sighting.place, sighting.role))
-        for one in batch.quarantined:
-            name = (one.place.mailbox, one.place.folder)
-            if name not in ids:
-                ids[name] = _add(connection, self._unlooked(one.place, FolderRole.OTHER))
-        return ids
-
-    def _unlooked(self, place: Place, role: FolderRole) -> dict[str, Any]:
-        return {
-            "account": self._account,
-            "mailbox": place.mailbox,
-            "name": storable(place.folder),
-            "role": role,
-            "validity": place.validity,
-            "settled": _NEVER,
-            "floor": 0,
-            "hint": "",
-            "looked": None,
-        }
-
-    def _spot(self, place: Place, folders: Mapping[tuple[str, str], int]) -> dict[str, Any]:
-        numbered = place.validity > 0 and _NUMBER.fullmatch(place.uid) is not None
-        return {
-            "account": self._account,
-            "folder": folders[place.mailbox, place.folder],
-            "validity": place.validity,
-            "number": int(place.uid) if numbered else 0,
-            "name": "" if numbered else storable(place.uid),
-        }
-
     def _known(self, connection: Connection, keys: Collection[str]) -> set[str]:
         found = self._logged(connection, keys)
         rest = [key for key in keys if key not in found]
@@ -389,50 +165,10 @@ class MailLog:
             found.update(connection.execute(query).scalars())
         return found
 
-    def _rewind(self, connection: Connection, which: list[Any]) -> None:
-        which = [*which, FOLDER.c.settled != _NEVER]
-        for row in connection.execute(select(FOLDER).where(*which)).all():
-            connection.execute(
-                update(FOLDER)
-                .where(FOLDER.c.id == row.id)
-                .values(settled=max(row.floor - 1, 0), hint="", looked=None)
-            )
-
 
 def body(header: bytes, parts: bytes) -> bytes:
     """Return the bytes of a mail that the chain proves."""
     return b"".join([len(header).to_bytes(4, "big"), header, parts])
-
-
-def _add(connection: Connection, values: Mapping[str, Any]) -> int:
-    added = connection.execute(insert(FOLDER).values(values).returning(FOLDER.c.id))
-    return int(added.scalar_one())
-
-
-def _cursor(row: Row[Any]) -> Cursor:
-    return Cursor(
-        row.mailbox,
-        stored(row.name),
-        FolderRole(row.role),
-        row.validity,
-        row.settled,
-        row.floor,
-        row.hint,
-        row.looked,
-    )
-
-
-def _place(folder: Row[Any], validity: int, number: int, name: str) -> Place:
-    return Place(folder.mailbox, stored(folder.name), validity, uid(number, name))
-
-
-def uid(number: int, name: str) -> str:
-    """Return a place's uid from its two columns."""
-    return stored(name) if name else str(number)
-
-
-def _at(table: Any, spot: Mapping[str, Any]) -> list[Any]:  # noqa: ANN401 - Table.c is Any
-    return [table.c[name] == spot[name] for name in _SPOT]
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Select, bindparam, delete, func, insert, sele
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import stored
-from mailhours.ledger.mail import FOLDER, MAIL, UNREAD, uid
+from mailhours.ledger.mail import UNREAD
 from mailhours.ledger.pack import unpack
+from mailhours.ledger.places import FOLDER, MAIL, uid
 from mailhours.ledger.reading_rows import (
     EVIDENCE,
     MESSAGE,
