@@ -19,13 +19,14 @@ def bypass(story: Story) -> Iterator[Finding]:
     """
     found: dict[str, list[Message]] = {}
     invited: dict[str, set[str]] = {}
-    fine: set[tuple[str, ...]] = set()
+    fine: set[tuple[str, str, tuple[str, ...]]] = set()
     for message in story.history.messages:
         thread = story.history.threads[message.key]
         if message.of_ours:
             invited.setdefault(thread, set()).update(message.addressed)
         elif message.of_client:
-            case = (contact_of(story, message), message.to_own, *message.addressed)
+            contact = story.history.agreement(message.at).contact
+            case = (contact, message.to_own, message.addressed)
             if case in fine:
                 continue
             passed = passed_to(story, message)

@@ -125,11 +125,13 @@ def off_hours(story: Story) -> Iterator[Finding]:
     """
     history = story.history
     ours, theirs = history.owner.calendar, history.client.calendar
-    chasing = {nudge.message.key for nudge in story.nudges}
+    expecting = {nudge.message.key: nudge.message for nudge in story.nudges}
+    for message in history.with_signal(SignalKind.NUDGE, SignalKind.URGENT):
+        if message.of_client:
+            expecting[message.key] = message
     found: dict[datetime, list[Message]] = {}
-    for message in history.heard:
-        expects = message.key in chasing or message.has(SignalKind.NUDGE, SignalKind.URGENT)
-        if not expects or ours.is_open(message.at) or theirs.is_open(message.at):
+    for message in sorted(expecting.values(), key=lambda m: (m.at, m.key)):
+        if ours.is_open(message.at) or theirs.is_open(message.at):
             continue
         opening = ours.opens(message.at)
         if _is_break(story, message.at, opening) or _is_overdue(story, message):
