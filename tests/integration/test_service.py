@@ -102,11 +102,12 @@ class Office:
         }
 
     def start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "mailhours", "run", "--log", "json"],
-            env=self.environment,
-            stderr=self.log.open("ab"),
-        )
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "mailhours", "run", "--log", "json"],
+                env=self.environment,
+                stderr=log,
+            )
 
     def stop(self) -> int:
         assert self._process is not None
