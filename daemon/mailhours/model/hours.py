@@ -13,12 +13,12 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from mailhours.model.duration import Duration, Unit
+from mailhours.model.localday import LocalDay
 from mailhours.model.slot import Slot
 from mailhours.model.timeline import (
     DAY,
     EPOCH_DAY,
     MINUTE,
-    Stretch,
     Timeline,
     instant,
     moment,
@@ -60,33 +60,6 @@ class OfficeHours:
     check_ins: tuple[time, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A local day's own office hours: on its wall clock, and as moments.
-
-    `midnight` is where its wall clock begins; where no clock changes until its hours end, `ahead`
-    is the UTC offset.
-    """
-
-    midnight: int
-    ahead: int | None
-    walls: tuple[Stretch, ...]
-    spans: tuple[Stretch, ...]
-
-    def at(self, zone: ZoneInfo, of_day: int) -> int:
-        """Return the moment of a time of this day."""
-        if self.ahead is None:
-            return instant(zone, self.midnight + of_day)
-        return self.midnight + of_day - self.ahead
-
-    def clamped(self, zone: ZoneInfo, of_day: int) -> int:
-        """Return the moment of a time of this day, moved into its hours."""
-        for opening, closing in self.walls:
-            if of_day < closing:
-                return self.at(zone, max(of_day, opening))
-        return self.at(zone, self.walls[-1][1])
-
-
 class Calendar:
     """One office's business time in one zone. Immutable; remembers what it has worked out.
 
@@ -108,7 +81,7 @@ class Calendar:
             for blocks in (*entry.week.values(), *entry.shortened.values())
             for block in blocks
         )
-        self._days: dict[int, _Day] = {}
+        self._days: dict[int, LocalDay] = {}
         self._midnights: dict[int, int] = {}
         self._line = Timeline(0, 0, (), (), (), ())
 
@@ -231,18 +204,18 @@ class Calendar:
         hours = self._hours(day)
         return day in hours.closed and day not in hours.shortened
 
-    def _day(self, day: int) -> _Day:
+    def _day(self, day: int) -> LocalDay:
         known = self._days.get(day)
         if known is None:
             known = self._days[day] = self._work_out(day)
         return known
 
-    def _work_out(self, ordinal: int) -> _Day:
+    def _work_out(self, ordinal: int) -> LocalDay:
         day = date.fromordinal(ordinal)
         blocks = self._blocks(day)
         start = (ordinal - EPOCH_DAY) * DAY
         if not blocks:
-            return _Day(start, None, (), ())
+            return LocalDay(start, None, (), ())
         latest = 1440 if self._nights and self._is_closed(day + _ONE) else 2880
         walls = tuple((b.start * MINUTE, min(b.end, latest) * MINUTE) for b in blocks)
         ahead = self._ahead(ordinal)
@@ -251,12 +224,12 @@ class Calendar:
             not self._nights or ahead == self._ahead(ordinal + 2)
         ):
             base = start - ahead
-            return _Day(start, ahead, walls, tuple((base + a, base + b) for a, b in walls))
+            return LocalDay(start, ahead, walls, tuple((base + a, base + b) for a, b in walls))
         spans = {
             w: (instant(self.zone, start + w[0]), instant(self.zone, start + w[1])) for w in walls
         }
         walls = tuple(wall for wall in walls if spans[wall][0] < spans[wall][1])
-        return _Day(start, None, walls, tuple(spans[wall] for wall in walls))
+        return LocalDay(start, None, walls, tuple(spans[wall] for wall in walls))
 
     def _ahead(self, ordinal: int) -> int:
         """Return the UTC offset at the midnight with which a day begins."""

@@ -84,6 +84,9 @@ class Offer:
     numbers: frozenset[int]
     quoted: tuple[str, ...]
 
+    def __bool__(self) -> bool:
+        return bool(self.words or self.files or self.quoted or self.numbers)
+
 
 def offer(message: Message) -> Offer:
     """Return what `message` may give."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from mailhours.model.client import OwnerVerb
@@ -15,13 +15,12 @@ from mailhours.patterns.answers import (
     Offer,
     given,
     is_answer,
-    item,
     offer,
     same_thing,
 )
+from mailhours.patterns.asking import asking, due_of, is_marker, items_of
 from mailhours.patterns.history import OWNER, History
 
-KINDS: Final = ("feedback", "approval", "content", "decision")
 _ELSEWHERE: Final = timedelta(days=14)
 
 
@@ -94,9 +93,9 @@ class Requests:
         signals = asking(message)
         if not signals:
             return
-        items = _items(message, signals)
+        items = items_of(message, signals)
         before = self._near(message, thread)
-        if before and message.has(SignalKind.NUDGE) and not any(map(_is_marker, signals)):
+        if before and message.has(SignalKind.NUDGE) and not any(map(is_marker, signals)):
             return
         known = [thing for request in before for thing in request.missing()]
         items = [new for new in items if not any(same_thing(new, old) for old in known)]
@@ -195,7 +194,7 @@ class Requests:
         self, far: list[Request], message: Message, offered: Offer, *, fresh: bool
     ) -> None:
         shown = False
-        for request in far:
+        for request in far if offered else ():
             found = given(request.missing(), offered, replied_to=False)
             if found:
                 request.take(found, message)
@@ -233,57 +232,6 @@ class Requests:
             business=history.client.calendar.elapsed(message.at, end),
             away_until=absent,
         )
-
-
-def asking(message: Message) -> list[Signal]:
-    """Return the signals by which our `message` asks: its marker lines, else its asks.
-
-    A mail with an invoice asks for the payment, which is tracked with the invoice: of its asks only
-    those count that say what they want.
-    """
-    asks = [signal for signal in message.signals if signal.kind is SignalKind.ASK]
-    markers = [signal for signal in asks if _is_marker(signal)]
-    if markers:
-        return markers
-    if message.has(SignalKind.INVOICE_SENT):
-        return [signal for signal in asks if signal.subtype in KINDS]
-    return asks
-
-
-def due_of(history: History, message: Message, signals: list[Signal]) -> datetime:
-    """Return when an ask is due: the end of the first day stated in it, the client's local time.
-
-    Without a day, or with one that was past already, the agreed business time of the client.
-    """
-    calendar = history.client.calendar
-    days = [signal.due for signal in signals if signal.due is not None]
-    if days:
-        asked = calendar.local(message.at).date()
-        first = min((day for day in days if day >= asked), default=None)
-        if first is not None:
-            return datetime.combine(first, time(23, 59, 59), calendar.zone).astimezone(UTC)
-    return calendar.due(message.at, history.agreement(message.at).feedback_within)
-
-
-def _is_marker(signal: Signal) -> bool:
-    return signal.subtype == "marker"
-
-
-def _items(message: Message, signals: list[Signal]) -> list[Item]:
-    """Return the items of an ask: numbered ones and marker lines one by one, else all as one."""
-    if all(map(_is_marker, signals)):
-        signals = [replace(s, item=s.item or n) for n, s in enumerate(signals, 1)]
-    numbered = [signal for signal in signals if signal.item]
-    default = "feedback" if message.has(SignalKind.DELIVERY) else ""
-    if not numbered:
-        text = "; ".join(signal.text for signal in signals)
-        kinds = [signal.subtype for signal in signals if signal.subtype in KINDS]
-        return [item(1, text, kinds[0] if kinds else default)]
-    found: dict[int, Item] = {}
-    for signal in numbered:
-        kind = signal.subtype if signal.subtype in KINDS else default
-        found.setdefault(signal.item, item(signal.item, signal.text, kind))
-    return list(found.values())
 
 
 def _replies_to(message: Message, request: Request) -> bool:

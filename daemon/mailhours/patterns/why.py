@@ -23,7 +23,7 @@ from mailhours.model.judgement import (
     short_id,
 )
 from mailhours.model.message import OWED, Message
-from mailhours.patterns.asks import asking
+from mailhours.patterns.asking import asking
 from mailhours.patterns.history import OWNER
 
 _MINUTE: Final = timedelta(minutes=1)

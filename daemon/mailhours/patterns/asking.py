@@ -1,0 +1,68 @@
+"""What a mail of ours asks for: its items, their kinds, and when they are due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time
+from typing import Final
+
+from mailhours.model.message import Message, Signal, SignalKind
+from mailhours.patterns.answers import Item, item
+from mailhours.patterns.history import History
+
+KINDS: Final = ("feedback", "approval", "content", "decision")
+"""What an ask may want, as the subtype of its signal."""
+
+
+def asking(message: Message) -> list[Signal]:
+    """Return the signals by which our `message` asks: its marker lines, else its asks.
+
+    A mail with an invoice asks for the payment, which is tracked with the invoice: of its asks only
+    those count that say what they want.
+    """
+    asks = [signal for signal in message.signals if signal.kind is SignalKind.ASK]
+    if not asks:
+        return []
+    markers = [signal for signal in asks if is_marker(signal)]
+    if markers:
+        return markers
+    if message.has(SignalKind.INVOICE_SENT):
+        return [signal for signal in asks if signal.subtype in KINDS]
+    return asks
+
+
+def items_of(message: Message, signals: list[Signal]) -> list[Item]:
+    """Return the items of an ask: numbered ones and marker lines one by one, else all as one."""
+    if all(map(is_marker, signals)):
+        signals = [replace(s, item=s.item or n) for n, s in enumerate(signals, 1)]
+    numbered = [signal for signal in signals if signal.item]
+    default = "feedback" if message.has(SignalKind.DELIVERY) else ""
+    if not numbered:
+        text = "; ".join(signal.text for signal in signals)
+        kinds = [signal.subtype for signal in signals if signal.subtype in KINDS]
+        return [item(1, text, kinds[0] if kinds else default)]
+    found: dict[int, Item] = {}
+    for signal in numbered:
+        kind = signal.subtype if signal.subtype in KINDS else default
+        found.setdefault(signal.item, item(signal.item, signal.text, kind))
+    return list(found.values())
+
+
+def due_of(history: History, message: Message, signals: list[Signal]) -> datetime:
+    """Return when an ask is due: the end of the first day stated in it, the client's local time.
+
+    Without a day, or with one that was past already, the agreed business time of the client.
+    """
+    calendar = history.client.calendar
+    days = [signal.due for signal in signals if signal.due is not None]
+    if days:
+        asked = calendar.local(message.at).date()
+        first = min((day for day in days if day >= asked), default=None)
+        if first is not None:
+            return datetime.combine(first, time(23, 59, 59), calendar.zone).astimezone(UTC)
+    return calendar.due(message.at, history.agreement(message.at).feedback_within)
+
+
+def is_marker(signal: Signal) -> bool:
+    """Say whether a signal is a marker line, `[need: logo by 27 Nov]`."""
+    return signal.subtype == "marker"
