@@ -26,9 +26,12 @@ _PLAIN = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _IN_COMMENT = re.compile(r"[()]|(?:[^()\\]|\\.|\\$)+", re.DOTALL)
-_RESCUE = re.compile(r"<\s*([^<>\s\"]+@[^<>\s\"]+)\s*>|([^\s<>\"'(),;:=?]+@[^\s<>\"'(),;:=?]+)")
+_RESCUE = re.compile(
+    r"<\s*([^<>\s\"]+@[^<>\s\"]+)\s*>"
+    r"|([^\s<>\"'(),;:=?]{1,100}@[^\s<>\"'(),;:=?]{1,250})"
+)
 _SPEC = re.compile(r"[^\s<>@]+@[^\s<>@]+")
-_INSIDE = re.compile(r"[\w.!#$%&*+/=^`{|}~'-]+@[\w-]+(?:\.[\w-]+)+")
+_INSIDE = re.compile(r"[\w.!#$%&*+/=^`{|}~'-]{1,100}@[\w-]{1,100}(?:\.[\w-]{1,100}){1,9}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from mailhours.reading.mime import words
 NOBODY = Address("", "")
 
 _ID = re.compile(rb"<([^<>]{1,998})>")
-_BARE_ID = re.compile(rb"[^\s<>@,;\"]+@[^\s<>@,;\"]+")
+# Bounded, because it may begin at any octet.
+_BARE_ID = re.compile(rb"[^\s<>@,;\"]{1,100}@[^\s<>@,;\"]{1,250}")
 _SPACE = re.compile(rb"\s+")
 _MANY_PARENTS = 100
 # Zones that mail programs write though no standard names them; minutes east of Greenwich.
