@@ -21,8 +21,9 @@ _EMPTY: Final = {
     SignalKind.URGENT: 4,
     SignalKind.DEFER: 12,
 }
-# Words of a mail that must be left to be an answer, alone and beside such sentences.
-_ALONE, _BESIDE = 2, 6
+# Words of a mail that must be left to be an answer: with content words, without ("Got it, will
+# do"), and beside such sentences.
+_TELLING, _BARE, _BESIDE = 2, 6, 6
 # What people call the things that they are asked for, and the files that these come as.
 _FILES: Final = {
     frozenset({"svg", "eps", "ai", "png", "jpg", "jpeg", "webp", "tif", "tiff", "psd", "heic"}): (
@@ -72,7 +73,8 @@ def is_answer(message: Message) -> bool:
         return False
     empty = [signal for signal in message.signals if signal.kind in _EMPTY]
     spent = sum(max(_EMPTY[signal.kind], len(signal.text.split())) for signal in empty)
-    return message.words - spent >= (_BESIDE if empty else _ALONE)
+    alone = _TELLING if message.gist else _BARE
+    return message.words - spent >= (_BESIDE if empty else alone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ def reply(to, at="tue 10:00", *signals, text="", **changes):
         pytest.param("", [], {"attachments": ("x.pdf",)}, AskState.FULL, id="a file"),
         pytest.param("Thanks a lot!", ["thanks"], {}, AskState.OPEN, id="thanks"),
         pytest.param("Ok", [], {}, AskState.OPEN, id="ok"),
+        pytest.param("Got it, will do!", [], {}, AskState.OPEN, id="got it"),
         pytest.param("When do you need it?", ["ask"], {}, AskState.OPEN, id="a question back"),
         pytest.param("Where is my draft?", ["nudge"], {}, AskState.OPEN, id="a chase"),
         pytest.param("I will look at it tomorrow.", ["defer"], {}, AskState.DEFERRED, id="put off"),
@@ -235,7 +236,7 @@ def test_a_reply_to_the_first_of_two_asks_leaves_the_later_open():
     second = asked(
         a_signal("ask", "opening hours"), at="tue 09:00", subject="Re: Draft", replies_to=first
     )
-    answer = reply(first, "wed 09:00", text="As you like it best.")
+    answer = reply(first, "wed 09:00", text="Take the brighter one.")
     assert [ask.outcome for ask in asks([first, second, answer])] == [AskState.FULL, AskState.OPEN]
 
 
