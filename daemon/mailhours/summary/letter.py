@@ -41,7 +41,15 @@ def working_together(owner: Owner, client: Client, day: date, wording: Wording) 
     """Return "how we work together" as agreed on `day`; MissingWording when a phrase lacks."""
     words = wording.words(client.language)
     points = [_point(words, term) for term in _terms(owner, client, day, words)]
-    return _letter(owner, client, "letter", words.say("letter.subject"), points, None, wording)
+    return _letter(
+        owner,
+        client,
+        template="letter",
+        subject=words.say("letter.subject"),
+        points=points,
+        change=None,
+        wording=wording,
+    )
 
 
 def change_of_terms(owner: Owner, client: Client, day: date, wording: Wording) -> Letter | None:
@@ -62,7 +70,15 @@ def change_of_terms(owner: Owner, client: Client, day: date, wording: Wording) -
                 for name in names
             ]
             subject = words.say("letter.subject_change", day=words.date(change))
-            return _letter(owner, client, "terms", subject, points, change, wording)
+            return _letter(
+                owner,
+                client,
+                template="terms",
+                subject=subject,
+                points=points,
+                change=change,
+                wording=wording,
+            )
     return None
 
 
@@ -95,6 +111,7 @@ def voicemail(owner: Owner, day: date, words: Words) -> str:
 def _letter(
     owner: Owner,
     client: Client,
+    *,
     template: str,
     subject: str,
     points: list[str],
