@@ -34,7 +34,10 @@ def refusing(box, words, *, uid=3, rows_first=False):
 @pytest.mark.parametrize(
     "rows_first", [pytest.param(False, id="19 NO"), pytest.param(True, id="20 rows and then NO")]
 )
-@pytest.mark.parametrize("words", [b"[SERVERBUG] Internal error", b"System Error (Failure)"])
+@pytest.mark.parametrize(
+    "words",
+    [b"[SERVERBUG] Internal error", b"System Error (Failure)", b"Mail temporarily unavailable"],
+)
 def test_a_mail_that_the_server_refuses_is_set_aside_alone(fake_imap, box, words, rows_first, imap):
     server = fake_imap(box.script())
     server.script["UID FETCH"] = refusing(box, words, rows_first=rows_first)
@@ -42,6 +45,11 @@ def test_a_mail_that_the_server_refuses_is_set_aside_alone(fake_imap, box, words
     mailbox = imap(server.port)
 
     assert polled(mailbox, known, 2) == []
+    assert known.texts() == texts(1, 2, 4, 5)
+    assert known.quarantined == {}  # it may be a passing trouble
+
+    for minutes in range(3, 70, 3):
+        assert polled(mailbox, known, now=NOW + timedelta(minutes=minutes)) == []
 
     assert known.texts() == texts(1, 2, 4, 5)
     [reason] = known.quarantined.values()
@@ -61,6 +69,22 @@ def test_19_a_server_that_refuses_everything_quarantines_nothing(fake_imap, box,
     server.script.update(box.script())
     assert polled(imap(server.port), known) == []
     assert len(known.mails) == 29
+
+
+def test_19_many_bad_mails_do_not_stop_the_good_ones(fake_imap, box, imap):
+    box.inbox.put(*(mail(n) for n in range(6, 31)))
+    true = box.script()["UID FETCH"]
+
+    def fetch(command, wire):
+        chosen = box._chosen(command.rest.partition(b" ")[0])
+        bad = any(uid % 3 == 0 for uid in chosen)
+        return b"{tag} NO System Error\r\n" if bad else true(command, wire)
+
+    server = fake_imap({**box.script(), "UID FETCH": fetch})
+    known = MemoryKnown()
+
+    assert polled(imap(server.port), known) == []
+    assert known.texts() == texts(*(n for n in range(1, 31) if n % 3))
 
 
 def test_20_a_refusal_that_passes_is_asked_again(fake_imap, box, imap):

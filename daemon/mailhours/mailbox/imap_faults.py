@@ -17,10 +17,11 @@ _CODES = re.compile(
     r"\[(THROTTLED|LIMIT|OVERQUOTA|UNAVAILABLE|INUSE|SERVERBUG|CONTACTADMIN)\b", re.IGNORECASE
 )
 _WORDS = re.compile(
-    r"throttled|too many|rate limit|try again|temporar|unavailable|bandwidth limit"
-    r"|authenticated but not connected|backoff|maximum number of connections",
+    r"throttled|too many|rate limit|bandwidth limit|authenticated but not connected|backoff"
+    r"|maximum number of connections",
     re.IGNORECASE,
 )
+_SOFT_WORDS = re.compile(r"try again|temporar|unavailable", re.IGNORECASE)
 _BACKOFF = re.compile(r"backoff time: *(\d{1,9})", re.IGNORECASE)
 _PLAIN = re.compile(r"[^\x20-\x7e\xa0-\uffff]+")
 _SHOWN = 200
@@ -43,11 +44,19 @@ def shown(text: bytes | str, secret: str = "") -> str:
     return _PLAIN.sub(" ", text).strip()[:_SHOWN]
 
 
-def patience(text: str) -> timedelta | None:
-    """Return how long the server wants to be left alone; None when it does not say so."""
+def patience(text: str, *, of_one_mail: bool = False) -> timedelta | None:
+    """Return how long the server wants to be left alone; None when it does not say so.
+
+    Said of one mail, a bug or a passing trouble may be that mail's alone; a limit is everybody's.
+    """
     if match := _BACKOFF.search(text):
         return min(timedelta(milliseconds=int(match[1])), 24 * _LONGEST)
-    return PATIENCE if _CODES.search(text) or _WORDS.search(text) else None
+    if _WORDS.search(text):
+        return PATIENCE
+    if of_one_mail and "[SERVERBUG]" in text.upper():
+        return None
+    is_soft = not of_one_mail and _SOFT_WORDS.search(text)
+    return PATIENCE if is_soft or _CODES.search(text) else None
 
 
 def refusal(where: str, text: bytes | str) -> ServerFault:

@@ -27,12 +27,11 @@ from mailhours.model.header import BLOCK_LIMIT
 from mailhours.model.raw import RawMail
 
 BATCH_OCTETS = 4 * 1024 * 1024
-# So many bad mails in one batch are no bad mails: the server is in trouble.
+# So many bad mails in one batch, and few good ones, are no bad mails: the server is in trouble.
 _BAD = 5
 _HEADER = b"BODY.PEEK[HEADER]<0.%d>" % BLOCK_LIMIT
 _HEAD = b"(UID RFC822.SIZE INTERNALDATE BODYSTRUCTURE " + _HEADER + b")"
 _WHOLE = b"(UID RFC822.SIZE INTERNALDATE " + _HEADER + b" BODY.PEEK[TEXT]<0.%d>)" % TEXT_LIMIT
-_BUG = "SERVERBUG"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def heads(session: Session, uids: Sequence[int], now: datetime) -> Heads:
             answer = _fetch(session, some, _WHOLE)
         if not answer.ok:
             result.bad[some[0]] = f"the server refuses to hand it over: {shown(answer.text)}"
-            if len(result.bad) > _BAD:
+            if len(result.bad) > max(_BAD, len(result.found)):
                 raise refusal(session.where, answer.text)
             continue
         for uid, row in rows(answer.lines).items():
@@ -103,9 +102,8 @@ def _fetch(session: Session, uids: Sequence[int], items: bytes) -> Answer:
 
 
 def _complain(session: Session, answer: Answer) -> None:
-    """Raise what concerns the whole connection; a bug of the server may be one mail's fault."""
-    words = shown(answer.text)
-    if not answer.ok and _BUG not in words.upper() and patience(words):
+    """Raise what concerns the whole connection, and not the mails that were asked for."""
+    if not answer.ok and patience(shown(answer.text), of_one_mail=True):
         raise refusal(session.where, answer.text)
 
 
@@ -229,7 +227,7 @@ def _singly(session: Session, head: Head, items: bytes, result: Mails) -> None:
         return
     _complain(session, answer)
     result.bad[head.uid] = f"the server refuses to hand it over: {shown(answer.text)}"
-    if len(result.bad) > _BAD:
+    if len(result.bad) > max(_BAD, len(result.found)):
         raise refusal(session.where, answer.text)
 
 

@@ -234,7 +234,8 @@ class FolderLook:
                 again = heads(session, missing, task.now)
                 answer.found.update(again.found)
                 answer.bad.update(again.bad)
-            found, bad = answer.found, bad | answer.bad
+            found = answer.found
+            self._doubt(answer.bad, bad)
             self._missing([uid for uid in chunk if uid not in found and uid not in bad], bad)
         keys = self._keys(found, bad)
         fresh = set(keys.values()) - task.known.keys(set(keys.values()))
@@ -281,17 +282,19 @@ class FolderLook:
             again = mails(self._session, lacking)
             answer.found.update(again.found)
             answer.bad.update(again.bad)
-        bad = bad | answer.bad
-        left = [h.uid for h in wanted if h.uid not in answer.found and h.uid not in answer.bad]
-        self._missing(left, bad)
+        left = [h.uid for h in wanted if h.uid not in answer.found]
+        bad = dict(bad)
+        self._doubt(answer.bad, bad)
+        self._missing([uid for uid in left if uid not in answer.bad], bad)
         sightings = []
         for head in run:
-            if head.uid in left or head.uid in bad:
+            if head.uid in left:
                 continue
             place = self._place(head.uid, keys[head.uid])
             if place.uid in self._seen:
                 continue
-            self._seen.add(place.uid)
+            if not place.validity:
+                self._seen.add(place.uid)
             self._withheld.pop(head.uid, None)
             raw = answer.found.get(head.uid)
             sightings.append(Sighting(place, self._role, keys[head.uid], raw))
@@ -305,13 +308,17 @@ class FolderLook:
 
     def _missing(self, uids: Sequence[int], bad: dict[int, str]) -> None:
         """Ask after mails that were left out: some are gone, the withheld stop the cursor."""
-        if not uids:
-            return
+        reason = "the server lists it and does not hand it over"
+        if uids:
+            self._doubt(dict.fromkeys(alive(self._session, uids), reason), bad)
+
+    def _doubt(self, refused: dict[int, str], bad: dict[int, str]) -> None:
+        """Withhold a mail for an hour, as the trouble may pass; then set it aside."""
         now = self._task.now
-        for uid in alive(self._session, uids):
+        for uid, reason in refused.items():
             tries, since = self._withheld.get(uid, (0, now))
             if tries + 1 >= _TRIES and now - since >= _WITHHELD_FOR:
-                bad[uid] = "the server lists it and does not hand it over"
+                bad[uid] = reason
             else:
                 self._withheld[uid] = (tries + 1, since)
 
