@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from mailhours.mailbox import imap_filing as filing
 from mailhours.mailbox.folders import Assigned
 from mailhours.mailbox.imap_connection import EXCHANGE, STALL, connect
+from mailhours.mailbox.imap_cursor import Memory
 from mailhours.mailbox.imap_faults import Lost, Refused
 from mailhours.mailbox.imap_folders import assigned, quoted
-from mailhours.mailbox.imap_look import FolderLook, Memory, Task
+from mailhours.mailbox.imap_look import FolderLook, Task
 from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.protocol import Known, Wanted

@@ -7,10 +7,11 @@ a cut at any point: what is not in the ledger is asked for again, what is there 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from mailhours.mailbox.folders import Folder
+from mailhours.mailbox.imap_cursor import Memory, hint, parsed, written
 from mailhours.mailbox.imap_faults import Lost
 from mailhours.mailbox.imap_fetch import (
     BATCH_OCTETS,
@@ -30,13 +31,11 @@ from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, Sighting
 
 FULL_LOOK = timedelta(hours=6)
-BATCH = 200
 # A UID may become visible after a higher one did.
 OVERLAP = 50
 # A line of a SEARCH answer has at most this many numbers, whatever the size of the folder.
 WINDOW = 20_000
 _HIGHEST = 2**32 - 1
-_RESETS = 3
 _STRIKES = 3
 _TRIES = 5
 _WITHHELD_FOR = timedelta(hours=1)
@@ -44,40 +43,6 @@ _OLD_ENOUGH = 20
 _SAMPLE = 100
 _SAMPLE_ENOUGH = 10
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-
-@dataclass(slots=True)
-class Memory:
-    """What the process remembers of a folder; to lose it costs time, never a mail.
-
-    `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
-    until the one that breaks it stands alone and gets a strike. That it was this mail, and not the
-    line, is believed once others came through: then the line `is_sound`.
-    """
-
-    limit: int = BATCH
-    is_sound: bool = False
-    strikes: dict[int, int] = field(default_factory=dict)
-    resets: list[datetime] = field(default_factory=list)
-    is_lasting: bool = True
-    replaced: int = 0
-    told: bool = False
-
-    def broke(self, chunk: Sequence[int]) -> None:
-        """Take note that the connection broke over `chunk`."""
-        if len(chunk) == 1:
-            self.strikes[chunk[0]] = self.strikes.get(chunk[0], 0) + 1
-        self.limit = max(1, len(chunk) // 4)
-
-    def held(self) -> None:
-        """Take note that a chunk came through."""
-        self.is_sound = True
-        self.limit = min(BATCH, self.limit * 2)
-
-    def reset(self, now: datetime) -> None:
-        """Take note of a new UIDVALIDITY: too many in a day mean that the numbers never last."""
-        self.resets = [at for at in self.resets if now - at < timedelta(days=1)] + [now]
-        self.is_lasting = len(self.resets) <= _RESETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,18 +75,18 @@ class FolderLook:
     def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
         """Yield what is new since `cursor`; `status` was asked for before anything else."""
         held = replace(cursor or self._cursor, role=self._role)
-        hint = _hint(status, lasting=self._memory.is_lasting)
+        key = hint(status, lasting=self._memory.is_lasting)
         now = self._task.now
         is_full = held.looked is None or now - held.looked >= FULL_LOOK
-        if hint and hint == held.hint and not is_full:
+        if key and key == held.hint and not is_full:
             return
-        self._withheld = _parsed(held.hint)
+        self._withheld = parsed(held.hint)
         state = self._examine()
         validity = state.get("UIDVALIDITY", 0)
         if validity and "UIDNOTSTICKY" not in state and held.validity not in (0, validity):
             self._memory.reset(now)
         if not validity or "UIDNOTSTICKY" in state or not self._memory.is_lasting:
-            yield from self._by_content(held, state, hint)
+            yield from self._by_content(held, state, key)
             return
         previous = held
         if validity != held.validity:
@@ -140,7 +105,7 @@ class FolderLook:
         matches = status.get("UIDVALIDITY") == validity and not self._withheld
         final = replace(
             self._cursor,
-            hint=hint if matches else _written(self._withheld),
+            hint=key if matches else written(self._withheld),
             looked=now if is_full else held.looked,
         )
         if final != held or self._remarks:
@@ -303,7 +268,7 @@ class FolderLook:
             self._withheld.pop(uid, None)
             quarantined.append(Quarantined(self._place(uid, f"unreadable-{uid}"), reason))
         self._cursor = replace(self._cursor, settled=self._settled(upto))
-        after = replace(self._cursor, hint=_written(self._withheld))
+        after = replace(self._cursor, hint=written(self._withheld))
         return self._batch(sightings, quarantined, after)
 
     def _missing(self, uids: Sequence[int], bad: dict[int, str]) -> None:
@@ -353,7 +318,7 @@ class FolderLook:
             hint="was the mailbox replaced? nothing is read from it until you say so",
         )
 
-    def _by_content(self, held: Cursor, state: dict[str, int], hint: str) -> Iterator[Batch]:
+    def _by_content(self, held: Cursor, state: dict[str, int], key: str) -> Iterator[Batch]:
         """Read a folder whose numbers do not last: a mail is known by its content key alone."""
         task = self._task
         if not self._memory.told:
@@ -373,7 +338,7 @@ class FolderLook:
             for batch in self._chunks(sorted(uid for uid in found if first <= uid <= last)):
                 if batch.sightings or batch.quarantined:
                     yield replace(batch, cursor=self._cursor)
-        final = replace(self._cursor, hint="" if self._withheld else hint, looked=task.now)
+        final = replace(self._cursor, hint="" if self._withheld else key, looked=task.now)
         yield self._batch((), (), replace(final, settled=0))
 
     def _place(self, uid: int, key: str) -> Place:
@@ -386,30 +351,3 @@ class FolderLook:
     ) -> Batch:
         remarks, self._remarks = tuple(self._remarks), []
         return Batch(tuple(sightings), tuple(quarantined), cursor, remarks)
-
-
-def _hint(status: dict[str, int], *, lasting: bool) -> str:
-    """Return a STATUS as text; empty when it does not say enough to trust that nothing is new."""
-    wanted = ["UIDNEXT", "MESSAGES"] + ["UIDVALIDITY"] * lasting
-    if not all(status.get(name) is not None for name in wanted):
-        return ""
-    names = [*wanted, "HIGHESTMODSEQ"]
-    return " ".join(f"{name} {status[name]}" for name in names if name in status)
-
-
-def _written(withheld: dict[int, tuple[int, datetime]]) -> str:
-    """Write withheld mails where a hint would stand: `withheld 17*3@1795288305`."""
-    if not withheld:
-        return ""
-    each = (f"{uid}*{n}@{int(since.timestamp())}" for uid, (n, since) in sorted(withheld.items()))
-    return f"withheld {' '.join(each)}"
-
-
-def _parsed(hint: str) -> dict[int, tuple[int, datetime]]:
-    found: dict[int, tuple[int, datetime]] = {}
-    word, *each = hint.split()[:1000] or [""]
-    for text in each if word == "withheld" else ():
-        uid, _, rest = text.partition("*")
-        tries, _, since = rest.partition("@")
-        found[int(uid)] = (int(tries), datetime.fromtimestamp(int(since), UTC))
-    return found
