@@ -9,7 +9,7 @@
     <you>                  a set of words that the file names in [sets]
     #                      a number
     ^ at the beginning     at the beginning of a clause; greetings and fillers are passed over
-    $ at the end           at the end of the sentence
+    $ at the end           at the end of the sentence; (on|about|$) one of these words or the end
 
 Every word of a mail is looked up once and gives the set of word classes that it belongs to; a
 pattern is tried only where its rarest class occurs.
@@ -39,13 +39,14 @@ class PatternError(ValueError):
 class Element:
     """One step of a pattern: one word of class `one` (-1: none), or one of `many` sequences.
 
-    With `gap`, up to that many words of any kind instead.
+    With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
     """
 
     one: int
     many: tuple[tuple[int, ...], ...] = ()
     optional: bool = False
     gap: int = 0
+    end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _run(
                 if end >= 0:
                     return end
             return -1
-        if element.many or element.optional:
+        if element.many or element.optional or element.end:
             return _choose(element, elements, index, words, at)
         if element.one not in words[at]:
             return -1
@@ -117,7 +118,8 @@ def _choose(
         end = _run(elements, index, words, at + 1)
         if end >= 0:
             return end
-    return _run(elements, index, words, at) if element.optional else -1
+    passed = element.optional or (element.end and at == len(words) - 1)
+    return _run(elements, index, words, at) if passed else -1
 
 
 @dataclass(slots=True)
@@ -221,7 +223,7 @@ def compile_pattern(source: str, sets: Mapping[str, str], lexicon: Lexicon) -> t
             elements.append(_element(part, sets, lexicon))
     while elements and elements[-1].gap:
         elements.pop()
-    if not any(not (element.gap or element.optional) for element in elements):
+    if all(element.gap or element.optional or element.end for element in elements):
         raise PatternError(f"nothing in {source!r} must be there")
     return tuple(_anchored(elements, opens=opens, closes=closes, lexicon=lexicon))
 
@@ -245,14 +247,15 @@ def _element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
         part = part[:-1]
     if part.startswith("("):
         part = part[1:-1]
-    single, many = lexicon.sides(part, sets)
+    rest = part.removesuffix("|$")
+    single, many = lexicon.sides(rest, sets)
     if any(word.endswith("*") and len(word) < 4 for word in single):
         raise PatternError(f"{part!r}: three letters or more before the star")
     one = lexicon.intern(single) if single else -1
     sequences = tuple(
         tuple(lexicon.intern(frozenset((word,))) for word in sequence) for sequence in many
     )
-    return Element(one, sequences, optional)
+    return Element(one, sequences, optional, end=rest != part)
 
 
 def _anchored(
@@ -261,7 +264,7 @@ def _anchored(
     weights = lexicon.weights
     best, lightest = -1, 1 << 30
     for index, element in enumerate(elements):
-        if element.gap or element.optional:
+        if element.gap or element.optional or element.end:
             continue
         weight = weights[element.one] if element.one >= 0 else 0
         weight += sum(min(weights[part] for part in sequence) + 3 for sequence in element.many)
