@@ -58,13 +58,14 @@ class _Language:
 
 
 class AwayWords:
-    """The words of absence of every language, compiled once."""
+    """The words of absence of every language; each is compiled when it is first needed."""
 
     def __init__(self) -> None:
         """Load the packaged words."""
         source = resources.files("mailhours.reading").joinpath("data", "away.toml")
         data = tomllib.loads(source.read_text("utf-8"))
-        self._languages = {name: _compiled(words) for name, words in data.items()}
+        self._words = data
+        self._compiled: dict[str, _Language] = {}
         self._says: dict[str, list[tuple[str, str]]] = {}
         for name, words in data.items():
             for phrase in map(fold, words["says"]):
@@ -87,20 +88,27 @@ class AwayWords:
         """Return what `text` says of an absence; `sent` is its local day, `preferred` its language.
 
         Dates are read in the languages in which the text says that its writer is away; if it does
-        not say so, in all. Days long past, or more than 400 days ahead, are not believed.
+        not say so, in the preferred one and in English. Days long past, or more than 400 days
+        ahead, are not believed.
         """
         folded = _folded(text[:_TEXT_LIMIT])
         said = self._said(folded)
         names = sorted(said, key=lambda name: (name != preferred, -len(said[name])))
         if not names:
-            names = sorted(self._languages, key=lambda name: (name != preferred, name != "en"))
+            names = [name for name in dict.fromkeys((preferred, "en")) if name in self._words]
         for name in names:
-            days = list(_named(self._languages[name], folded, sent))
+            days = list(_named(self._language(name), folded, sent))
             ends = [day for kind, day in days if kind != "first" and _believable(day, sent)]
             if ends:
                 first = min((day for kind, day in days if kind == "first"), default=None)
                 return Away(said.get(name, ""), first, max(ends))
         return Away(next(iter(said.values()), ""), None, None)
+
+    def _language(self, name: str) -> _Language:
+        known = self._compiled.get(name)
+        if known is None:
+            known = self._compiled[name] = _compiled(self._words[name])
+        return known
 
 
 def _folded(text: str) -> str:

@@ -96,9 +96,9 @@ class Languages:
             for name in names:
                 votes[name] += 2 if len(names) == 1 else 1
         if not lowered.isascii():
-            for letter, names in _LETTERS.items():
+            for letter, writers in _LETTERS.items():
                 if letter in lowered:
-                    for name in names.split():
+                    for name in writers.split():
                         votes[name] += 2
         if script == "ru":
             votes = Counter({n: v for n, v in votes.items() if n in _CYRILLIC})

@@ -126,6 +126,7 @@ class Reader:
             away=AwayWords(),
             languages=Languages(),
         )
+        visible("> word", "<p>word")  # loads its words now, not in the time of the first mail
 
     def read(self, raw: RawMail, role: FolderRole, languages: tuple[str, ...] = ()) -> Reading:
         """Return what `raw` means; `languages` are those its writer is known for. Never raises.

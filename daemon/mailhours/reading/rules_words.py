@@ -35,11 +35,13 @@ def auto_reply_subject(letter: Letter) -> str:
 
 def away_subject(letter: Letter) -> str:
     """A subject of absence that people write too."""
-    found = letter.words.reply.at(letter.subject)
-    if found and not alone(letter.subject, found):
-        found = ""  # "Automatic reply of our form is broken" is about one
-    found = found or letter.words.reply_answering.at(letter.subject)
-    found = found or letter.words.reply_maybe.at(letter.subject)
+    if letter.by_hand:
+        return ""
+    tables = (letter.words.reply, letter.words.reply_answering, letter.words.reply_maybe)
+    found = next((phrase for table in tables if (phrase := table.at(letter.subject))), "")
+    is_name = " " not in found or letter.words.reply.at(letter.subject)
+    if is_name and not alone(letter.subject, found):
+        found = ""  # "Holiday photos", "Automatic reply of our form is broken"
     if not found and (
         " is out of the office" in letter.subject or "(out of office)" in letter.subject
     ):

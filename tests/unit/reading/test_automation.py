@@ -227,6 +227,8 @@ SILENT = [
     ("auto-reply-subject", "Subject: Automatic reply: Logo\nUser-Agent: Mozilla Thunderbird\n"),
     ("away-subject", "Subject: Automatic reply of our form is broken\n"),
     ("away-subject", "Subject: Awayday in June\n"),
+    ("away-subject", "Subject: Vacation photos for the site\n"),
+    ("away-subject", "Subject: Out of office\nX-Mailer: Apple Mail (2.3)\n"),
     ("bounce-subject", "Subject: Fwd: Undelivered Mail Returned to Sender\n"),
     ("bounce-subject", "Subject: Returned mail\n"),
     ("maybe-bounce", "Subject: Delivered: the photos\n"),

@@ -8,9 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from mailhours.mailbox.eml import cut
+from mailhours.model.address import Address
 from mailhours.model.faults import ConfigurationFault
 from mailhours.model.message import Authentication, Direction, Kind, MayReply, SignalKind
 from mailhours.model.raw import FolderRole, RawMail, TextPart
+from mailhours.model.reply import Mode, Reply, ReplyKind
+from mailhours.outbox.form import form
 from mailhours.reading import read as reading_module
 from mailhours.reading.header import opened
 from mailhours.reading.read import Reader, direction
@@ -214,6 +217,33 @@ def test_a_step_that_fails_is_named_and_nobody_is_answered(reader, monkeypatch, 
 
     assert f"reading: {broken} (RuntimeError) failed" in got.defects
     assert got.may_reply is not MayReply.REPLY
+
+
+def test_what_we_send_is_never_answered_by_another_office(reader):
+    reply = Reply(
+        id="r-1",
+        slot="2026-05-01T10:00",
+        client="fjord",
+        kinds=(ReplyKind.ACKNOWLEDGEMENT,),
+        mode=Mode.SEND,
+        sender=Address("Kari", "kari@fjord.example"),
+        to=Address("Dana", "dana@studio.example"),
+        subject="Re: Logo",
+        text="Your mail was received and has not been read yet.\n",
+        language="en",
+        causes=(),
+        in_reply_to="<a@studio.example>",
+        references=("<a@studio.example>",),
+        auto_submitted="auto-replied",
+        message_id="<b@fjord.example>",
+        at=NOON,
+    )
+
+    got = read(reader, form(reply, "mailhours-other"))
+
+    assert got.kind is Kind.MACHINE
+    assert got.may_reply is MayReply.SUPPRESS
+    assert {"auto-submitted", "response-suppress", "loop"} <= {r.rule for r in got.reasons}
 
 
 def test_several_text_parts_are_one_text(reader):
