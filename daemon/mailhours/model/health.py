@@ -54,16 +54,3 @@ class Health:
     def deaf_now(self) -> bool:
         """Say whether a deaf period lasts."""
         return any(period.end is None for period in self.deaf)
-
-    @property
-    def in_trouble(self) -> bool:
-        """Say whether there is anything here that the owner must hear of."""
-        return bool(
-            self.deaf
-            or self.quarantined
-            or self.notices
-            or self.configuration
-            or self.frozen
-            or self.missed
-            or self.fuse_blown
-        )

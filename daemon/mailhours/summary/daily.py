@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from mailhours.model.client import Money
-from mailhours.model.judgement import Finding
 from mailhours.model.reply import Mode
 from mailhours.summary import actions, news, weekly
 from mailhours.summary.actions import Action
 from mailhours.summary.clean import clean
-from mailhours.summary.day import Day, Group, Owed, Review
+from mailhours.summary.day import Day
+from mailhours.summary.entries import Group, Owed, Review
 from mailhours.summary.inputs import Handled
+from mailhours.summary.noticed import noticed, pattern_name
 from mailhours.summary.owing import they_owe
 from mailhours.summary.phrasing import capital, cut, joined, more, quoted, span, who
 from mailhours.summary.sheet import Block, Command, Figure, Item, Section, Sheet, Tone
@@ -165,7 +166,10 @@ def _did(day: Day, words: Words) -> Section:
         blocks.append(Block(words.say("did.withheld", n=count), lines=lines, more=left))
     if day.findings:
         title = words.say("did.findings", n=len(day.findings))
-        items = tuple(_finding(day, words, finding) for finding in day.findings[:SHOWN])
+        items = tuple(
+            noticed(finding, day.clients.get(finding.client), words)
+            for finding in day.findings[:SHOWN]
+        )
         blocks.append(Block(title, items, more=more(words, len(day.findings) - SHOWN)))
     if not blocks:
         blocks = [Block("", lines=(words.say("did.nothing"),))]
@@ -210,20 +214,6 @@ def _group(day: Day, words: Words, group: Group) -> str:
         names[LISTED:] = [more(words, len(names) - LISTED)]
     reason = clean(words.reason(group.reason), 160)
     return words.say("did.withheld_for", reason=reason, who=", ".join(names))
-
-
-def _finding(day: Day, words: Words, finding: Finding) -> Item:
-    client = day.clients.get(finding.client)
-    name = who(client, finding.person) if client else clean(finding.client)
-    pattern = pattern_name(words, finding.pattern)
-    mails = words.say("finding.mails", n=len(finding.messages))
-    return Item(name, words.say("finding.line", pattern=pattern, mails=mails))
-
-
-def pattern_name(words: Words, pattern: str) -> str:
-    """Return what a pattern is called; one that the catalogue does not know by its own name."""
-    name = f"pattern.{pattern}"
-    return words.say(name) if words.has(name) else clean(pattern.replace("_", " "))
 
 
 def _actions(day: Day, words: Words) -> Section:

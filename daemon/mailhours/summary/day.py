@@ -4,95 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from mailhours.model.client import Client, Owner
 from mailhours.model.health import Health
 from mailhours.model.judgement import (
-    Ask,
     Finding,
-    InvoiceStanding,
     InvoiceState,
     Judgement,
-    Promise,
-    PromiseState,
 )
-from mailhours.model.message import Message, SignalKind
-from mailhours.model.outlook import NextReminder, Prediction
-from mailhours.model.reply import Mode, ReplyKind, ReplyState, Withheld
+from mailhours.model.outlook import Prediction
+from mailhours.model.reply import Mode, ReplyKind, ReplyState
 from mailhours.model.slot import Slot
+from mailhours.summary import entries
+from mailhours.summary.entries import Debt, Group, Owed, Owing, Review
 from mailhours.summary.inputs import Handled, Inputs
 from mailhours.summary.week import Week, measure
 
 _SENT = frozenset({ReplyState.SUBMITTED, ReplyState.FILED})
 _SLOTS_NAMED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Review:
-    """A mail that no machine may answer: the owner reads it first. `sign` is what showed it."""
-
-    client: Client
-    message: Message
-    delicate: bool
-    sign: str
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """A promise of ours. `left` is business time until it is due, negative when it is late.
-
-    `used` is how much of the promised time has gone, in percent, 100 at most. `chased` counts the
-    nudges since.
-    """
-
-    client: Client
-    promise: Promise
-    left: timedelta
-    used: int
-    chased: int
-
-    @property
-    def late(self) -> bool:
-        """Say whether its time is over."""
-        return self.promise.state is PromiseState.OVERDUE
-
-
-@dataclass(frozen=True, slots=True)
-class Owing:
-    """An ask that a client has not answered. `days` are their working days past due, 0 before."""
-
-    client: Client
-    ask: Ask
-    days: int
-    next: NextReminder | None
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """An invoice that is not paid. `weight` is money times days late, by which debts are sorted."""
-
-    client: Client
-    standing: InvoiceStanding
-    weight: Decimal
-    next: NextReminder | None
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What was withheld for one reason."""
-
-    reason: str
-    withheld: tuple[Withheld, ...]
+_ONE = timedelta(days=1)
+# These stand among what clients owe already, each day until they are settled.
+_STATED = frozenset({"unanswered_feedback", "late_payment"})
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """All that a daily summary states; every tuple is in the order in which it is read."""
+    """All that a daily summary states; every tuple is in the order in which it is read.
+
+    What is younger than `since` is news.
+    """
 
     day: date
     now: datetime
+    since: datetime
     mode: Mode
     owner: Owner
     clients: dict[str, Client]
@@ -149,11 +95,11 @@ def gather(inputs: Inputs) -> Day:
         for key, judgement in sorted(inputs.judgements.items())
         if key in inputs.clients
     ]
-    owed = tuple(_owed(inputs, known))
-    owing = tuple(_owing(inputs, known))
-    debts = tuple(_debts(inputs, known))
+    owed = tuple(entries.owed(inputs, known))
+    owing = tuple(entries.owing(inputs, known))
+    debts = tuple(entries.debts(inputs, known))
     findings = tuple(_findings(inputs, known))
-    review = tuple(_review(known))
+    review = tuple(entries.to_review(known))
     by_state: dict[ReplyState, list[Handled]] = {state: [] for state in ReplyState}
     for handled in sorted(inputs.replies, key=lambda h: (h.at, h.reply.id)):
         if ReplyKind.SUMMARY not in handled.reply.kinds:
@@ -163,6 +109,7 @@ def gather(inputs: Inputs) -> Day:
     return Day(
         day=inputs.day,
         now=inputs.now,
+        since=_window(inputs)[0],
         mode=inputs.mode,
         owner=inputs.owner,
         clients=dict(inputs.clients),
@@ -184,7 +131,7 @@ def gather(inputs: Inputs) -> Day:
         proposed=tuple(by_state[ReplyState.PROPOSED]),
         refused=(*by_state[ReplyState.REFUSED], *by_state[ReplyState.DEFERRED]),
         doubtful=tuple(by_state[ReplyState.DOUBTFUL]),
-        withheld=_groups(inputs.withheld),
+        withheld=entries.grouped(inputs.withheld),
         findings=findings,
         held_waiting=tuple(inputs.held_waiting),
         health=inputs.health,
@@ -196,86 +143,55 @@ def gather(inputs: Inputs) -> Day:
 def worth_sending(day: Day) -> bool:
     """Say whether there is a mail in it: always on a working day, else only when there is news.
 
-    What merely waits is no news on a closed day.
+    What merely waits, and was told on a working day, is no news on a closed one.
     """
+    health = day.health
     return day.working or bool(
-        day.review
+        any(review.message.at > day.since for review in day.review)
+        or any(handled.at > day.since for handled in (*day.doubtful, *day.drafted, *day.refused))
         or day.sent
         or day.released
         or day.shadowed
-        or day.drafted
-        or day.refused
-        or day.doubtful
         or day.findings
-        or day.health.in_trouble
+        or health.deaf
+        or health.notices
+        or health.configuration
+        or health.fuse_blown
     )
-
-
-def _owed(inputs: Inputs, known: Iterable[tuple[Client, Judgement]]) -> list[Owed]:
-    calendar = inputs.owner.calendar
-    found = []
-    for client, judgement in known:
-        for promise in judgement.open_promises:
-            at = promise.message.at
-            whole = calendar.elapsed(at, promise.due)
-            left = calendar.elapsed(inputs.now, promise.due)
-            used = 100 if whole <= timedelta() else round(100 * (1 - left / whole))
-            chased = sum(n.chases == promise.message.key for n in judgement.nudges)
-            found.append(Owed(client, promise, left, min(100, max(0, used)), chased))
-    return sorted(found, key=lambda o: (not o.late, o.promise.due, o.promise.id))
-
-
-def _owing(inputs: Inputs, known: Iterable[tuple[Client, Judgement]]) -> list[Owing]:
-    found = [
-        Owing(client, ask, _days_past(client, ask.due, inputs.now), inputs.reminders.get(ask.id))
-        for client, judgement in known
-        for ask in judgement.open_asks
-    ]
-    return sorted(found, key=lambda o: (o.ask.due >= inputs.now, -o.days, o.ask.due, o.ask.id))
-
-
-def _days_past(client: Client, due: datetime, now: datetime) -> int:
-    """Return the client's working days after the day on which something was due, today included.
-
-    Counted up to a year: beyond that nobody counts.
-    """
-    first, last = client.calendar.local(due).date(), client.calendar.local(now).date()
-    days = min((last - first).days, 366)
-    return sum(client.calendar.is_working_day(first + timedelta(n)) for n in range(1, days + 1))
-
-
-def _debts(inputs: Inputs, known: Iterable[tuple[Client, Judgement]]) -> list[Debt]:
-    found = []
-    for client, judgement in known:
-        for standing in judgement.invoices:
-            if standing.state is InvoiceState.PAID:
-                continue
-            if standing.state is InvoiceState.OPEN and standing.days_late <= 0:
-                continue
-            weight = standing.invoice.amount.amount * max(0, standing.days_late)
-            number = standing.invoice.number
-            found.append(Debt(client, standing, weight, inputs.reminders.get(number)))
-    return sorted(found, key=lambda d: (-d.weight, d.standing.invoice.due, d.client.key))
 
 
 def _findings(inputs: Inputs, known: Iterable[tuple[Client, Judgement]]) -> Iterator[Finding]:
     if inputs.findings is not None:
         yield from (finding for finding in inputs.findings if not finding.dismissed)
         return
-    local = inputs.owner.calendar.local
-    for _, judgement in known:
+    since, until = _window(inputs)
+    for client, judgement in known:
         for finding in judgement.findings:
-            if not finding.dismissed and local(finding.last).date() == inputs.day:
+            if finding.dismissed or finding.pattern in _STATED:
+                continue
+            if since < _seen(client, finding) <= until:
                 yield finding
 
 
-def _review(known: Iterable[tuple[Client, Judgement]]) -> list[Review]:
-    found = []
-    for client, judgement in known:
-        for message in judgement.review:
-            signs = [s.text for s in message.signals if s.kind is SignalKind.DELICATE]
-            found.append(Review(client, message, bool(signs), signs[0] if signs else ""))
-    return sorted(found, key=lambda r: (not r.delicate, r.message.at, r.message.key))
+def _window(inputs: Inputs) -> tuple[datetime, datetime]:
+    """Return (since, until] of what is news in this summary."""
+    zone = inputs.owner.calendar.zone
+    start = datetime.combine(inputs.day, time(), zone)
+    end = datetime.combine(inputs.day + _ONE, time(), zone)
+    until = min(inputs.now, end)
+    if inputs.since is not None:
+        return inputs.since, until
+    # What came in the evening after the last summary is news too.
+    return (start if inputs.now >= end else inputs.now - _ONE), until
+
+
+def _seen(client: Client, finding: Finding) -> datetime:
+    """Return when a finding came about: a broken promise at the end of the day it named."""
+    promised = finding.numbers.get("promised")
+    if not isinstance(promised, str):
+        return finding.last
+    day = date.fromisoformat(promised) + _ONE
+    return datetime.combine(day, time(), client.calendar.zone)
 
 
 def _predictions(inputs: Inputs) -> list[Prediction]:
@@ -287,15 +203,6 @@ def _predictions(inputs: Inputs) -> list[Prediction]:
         if key in inputs.clients and inputs.now <= p.at <= horizon
     )
     return sorted(ahead, key=lambda p: (p.at, p.client))
-
-
-def _groups(withheld: Iterable[Withheld]) -> tuple[Group, ...]:
-    """Return what was withheld by reason, the most frequent first; each cause once."""
-    reasons: dict[str, dict[str, Withheld]] = {}
-    for entry in withheld:
-        reasons.setdefault(entry.reason, {})[str(entry.cause)] = entry
-    groups = [Group(reason, tuple(entries.values())) for reason, entries in reasons.items()]
-    return tuple(sorted(groups, key=lambda g: (-len(g.withheld), g.reason)))
 
 
 def _week(inputs: Inputs) -> Week | None:

@@ -30,7 +30,8 @@ class Inputs:
     `clients` and `judgements` share their keys; a judgement without a client file is passed over.
     `replies` are those that came to their state on the day, and those of any day that wait for the
     owner (proposed, drafted, doubtful). `withheld` are the day's, all check-ins. `findings` are
-    those that are new; None takes the ones whose newest evidence is of the day. `reminders` are
+    those that are new; None takes the ones whose newest evidence is younger than `since`, the
+    moment of the last summary (None: the day before, at the same time). `reminders` are
     keyed by ask id and invoice number. `predictions` are keyed by client. `held_waiting` are the
     subjects of held replies that are too young to leave.
     """
@@ -44,6 +45,7 @@ class Inputs:
     replies: Sequence[Handled] = ()
     withheld: Sequence[Withheld] = ()
     findings: Sequence[Finding] | None = None
+    since: datetime | None = None
     reminders: Mapping[str, NextReminder] = field(default_factory=dict)
     predictions: Mapping[str, Prediction] = field(default_factory=dict)
     held_waiting: Sequence[str] = ()

@@ -7,7 +7,8 @@ from datetime import date
 from mailhours.model.judgement import AskState, InvoiceState
 from mailhours.model.outlook import NextReminder
 from mailhours.summary.clean import clean
-from mailhours.summary.day import Day, Debt, Owing
+from mailhours.summary.day import Day
+from mailhours.summary.entries import Debt, Owing
 from mailhours.summary.phrasing import joined, more, quoted, who
 from mailhours.summary.sheet import Block, Item, Section, Tone
 from mailhours.wording.catalogue import Words

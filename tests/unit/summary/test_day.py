@@ -81,13 +81,47 @@ def test_a_cause_withheld_at_two_check_ins_is_told_once():
     assert [len(group.withheld) for group in day.withheld] == [1]
 
 
-def test_findings_are_those_of_the_day_unless_they_are_given():
-    today, earlier = a_finding(), replace(a_finding("bypass"), last=moment("tue 11:00"))
-    judgement = a_judgement(findings=(earlier, today, a_finding("phone", dismissed=True)))
+def test_findings_are_new_since_the_last_summary_unless_they_are_given():
+    evening = replace(a_finding("off_hours"), last=moment("tue 20:00"))
+    told = replace(a_finding("bypass"), last=moment("tue 11:00"))
+    judgement = a_judgement(
+        findings=(told, evening, a_finding(), a_finding("phone", dismissed=True))
+    )
     inputs = a_quiet_day(judgements={"fjord": judgement})
 
-    assert gather(inputs).findings == (today,)
-    assert gather(replace(inputs, findings=(earlier,))).findings == (earlier,)
+    assert gather(inputs).findings == (evening, a_finding())
+    assert gather(replace(inputs, since=moment("wed 09:00"))).findings == (a_finding(),)
+    assert gather(replace(inputs, findings=(told,))).findings == (told,)
+
+
+def test_the_summary_of_an_earlier_day_has_the_findings_of_that_day():
+    judgement = a_judgement(
+        findings=(a_finding(), replace(a_finding("bypass"), last=moment("thu 09:00")))
+    )
+    inputs = replace(a_quiet_day(judgements={"fjord": judgement}), now=moment("mon+1 09:00"))
+
+    assert gather(inputs).findings == (a_finding(),)
+
+
+def test_what_stands_among_their_debts_is_not_noticed_again_every_day():
+    judgement = a_judgement(findings=(a_finding("unanswered_feedback"), a_finding("late_payment")))
+
+    assert gather(a_quiet_day(judgements={"fjord": judgement})).findings == ()
+
+
+def test_a_broken_promise_is_news_after_the_day_that_it_named():
+    broken = a_finding(
+        "broken_promise",
+        last=moment("mon 09:00"),
+        numbers={"promised": "2026-03-03", "what": "answer"},
+    )
+    judgements = {"fjord": a_judgement(findings=(broken,))}
+
+    assert gather(a_quiet_day(judgements=judgements)).findings == (broken,)
+    thursday = replace(
+        a_quiet_day(judgements=judgements), day=date(2026, 3, 5), now=moment("thu 16:45")
+    )
+    assert gather(thursday).findings == ()
 
 
 def test_a_prediction_for_the_past_or_a_far_week_is_not_shown():
@@ -131,6 +165,12 @@ def test_what_merely_waits_is_no_news_on_a_closed_day():
     assert not worth_sending(gather(a_sunday(judgements={"fjord": judgement})))
 
 
+def test_a_delicate_mail_of_friday_is_told_on_friday_and_on_monday():
+    judgement = a_judgement(review=(a_message("fri 11:00", "delicate"),))
+
+    assert not worth_sending(gather(a_sunday(judgements={"fjord": judgement})))
+
+
 def a_delicate_mail() -> Message:
     return a_message("sun 11:00", "delicate")
 
@@ -146,7 +186,8 @@ def a_delicate_mail() -> Message:
             {"health": Health(deaf=(Deaf(moment("sun 03:00"), None, "no answer"),))}, id="deafness"
         ),
         pytest.param(
-            {"replies": (Handled(a_reply(), ReplyState.DOUBTFUL, NOW),)}, id="a doubtful mail"
+            {"replies": (Handled(a_reply(), ReplyState.DOUBTFUL, moment("sun 15:00")),)},
+            id="a doubtful mail",
         ),
     ],
 )

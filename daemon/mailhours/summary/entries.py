@@ -1,0 +1,151 @@
+"""The entries of a day: mails to read oneself, what we owe, what they owe, what was withheld."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from mailhours.model.client import Client
+from mailhours.model.judgement import (
+    Ask,
+    InvoiceStanding,
+    InvoiceState,
+    Judgement,
+    Promise,
+    PromiseState,
+)
+from mailhours.model.message import Message, SignalKind
+from mailhours.model.outlook import NextReminder
+from mailhours.model.reply import Withheld
+from mailhours.summary.inputs import Inputs
+
+Known = Iterable[tuple[Client, Judgement]]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A mail that no machine may answer: the owner reads it first. `sign` is what showed it."""
+
+    client: Client
+    message: Message
+    delicate: bool
+    sign: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A promise of ours. `left` is business time until it is due, negative when it is late.
+
+    `used` is how much of the promised time has gone, in percent, 100 at most. `chased` counts the
+    nudges since.
+    """
+
+    client: Client
+    promise: Promise
+    left: timedelta
+    used: int
+    chased: int
+
+    @property
+    def late(self) -> bool:
+        """Say whether its time is over."""
+        return self.promise.state is PromiseState.OVERDUE
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """An ask that a client has not answered. `days` are their working days past due, 0 before."""
+
+    client: Client
+    ask: Ask
+    days: int
+    next: NextReminder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """An invoice that is not paid. `weight` is money times days late, by which debts are sorted."""
+
+    client: Client
+    standing: InvoiceStanding
+    weight: Decimal
+    next: NextReminder | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was withheld for one reason."""
+
+    reason: str
+    withheld: tuple[Withheld, ...]
+
+
+def owed(inputs: Inputs, known: Known) -> list[Owed]:
+    """Return what we owe, late ones first, then by due time."""
+    calendar = inputs.owner.calendar
+    found = []
+    for client, judgement in known:
+        for promise in judgement.open_promises:
+            at = promise.message.at
+            whole = calendar.elapsed(at, promise.due)
+            left = calendar.elapsed(inputs.now, promise.due)
+            used = 100 if whole <= timedelta() else round(100 * (1 - left / whole))
+            chased = sum(n.chases == promise.message.key for n in judgement.nudges)
+            found.append(Owed(client, promise, left, min(100, max(0, used)), chased))
+    return sorted(found, key=lambda o: (not o.late, o.promise.due, o.promise.id))
+
+
+def owing(inputs: Inputs, known: Known) -> list[Owing]:
+    """Return the open asks, overdue ones first, the oldest first."""
+    found = [
+        Owing(client, ask, _days_past(client, ask.due, inputs.now), inputs.reminders.get(ask.id))
+        for client, judgement in known
+        for ask in judgement.open_asks
+    ]
+    return sorted(found, key=lambda o: (o.ask.due >= inputs.now, -o.days, o.ask.due, o.ask.id))
+
+
+def _days_past(client: Client, due: datetime, now: datetime) -> int:
+    """Return the client's working days after the day on which something was due, today included.
+
+    Counted up to a year: beyond that nobody counts.
+    """
+    first, last = client.calendar.local(due).date(), client.calendar.local(now).date()
+    days = min((last - first).days, 366)
+    return sum(client.calendar.is_working_day(first + timedelta(n)) for n in range(1, days + 1))
+
+
+def debts(inputs: Inputs, known: Known) -> list[Debt]:
+    """Return the invoices that are due and not paid, by money times age."""
+    found = []
+    for client, judgement in known:
+        for standing in judgement.invoices:
+            if standing.state is InvoiceState.PAID:
+                continue
+            if standing.state is InvoiceState.OPEN and standing.days_late <= 0:
+                continue
+            weight = standing.invoice.amount.amount * max(0, standing.days_late)
+            number = standing.invoice.number
+            found.append(Debt(client, standing, weight, inputs.reminders.get(number)))
+    return sorted(found, key=lambda d: (-d.weight, d.standing.invoice.due, d.client.key))
+
+
+def to_review(known: Known) -> list[Review]:
+    """Return the mails that no machine may answer, delicate ones first."""
+    found = []
+    for client, judgement in known:
+        for message in judgement.review:
+            signs = [s.text for s in message.signals if s.kind is SignalKind.DELICATE]
+            found.append(Review(client, message, bool(signs), signs[0] if signs else ""))
+    return sorted(found, key=lambda r: (not r.delicate, r.message.at, r.message.key))
+
+
+def grouped(withheld: Iterable[Withheld]) -> tuple[Group, ...]:
+    """Return what was withheld by reason, the most frequent first; each cause once."""
+    reasons: dict[str, dict[str, Withheld]] = {}
+    for entry in withheld:
+        reasons.setdefault(entry.reason, {})[str(entry.cause)] = entry
+    groups = [Group(reason, tuple(entries.values())) for reason, entries in reasons.items()]
+    return tuple(sorted(groups, key=lambda g: (-len(g.withheld), g.reason)))
