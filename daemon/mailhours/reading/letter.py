@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -51,31 +52,15 @@ class Letter:
         """Return the name of the mail program for people that wrote it, or nothing."""
         for name in ("user-agent", "x-mailer"):
             program = self.opened.first(name)
-            if program and any(word in program.lower() for word in _PROGRAMS):
+            if _PROGRAMS.search(program):
                 return program[:80]
         return ""
 
 
 # Programs in which a person writes; Outlook is not one of them, its rules answer by themselves.
-_PROGRAMS = (
-    *(
-        "thunderbird",
-        "apple mail",
-        "iphone mail",
-        "ipad mail",
-        "mutt",
-        "k-9",
-        "fairemail",
-        "evolution",
-    ),
-    *("kmail", "claws", "sylpheed", "the bat", "roundcube", "gnus", "alpine", "postbox", "airmail"),
-    *(
-        "mailspring",
-        "betterbird",
-        "geary",
-        "seamonkey",
-        "eudora",
-        "opera mail",
-        "yahoomailwebservice",
-    ),
+_PROGRAMS = re.compile(
+    r"\b(?:thunderbird|apple mail|iphone mail|ipad mail|mutt|k-9|fairemail|evolution|kmail|claws"
+    r"|sylpheed|the bat|roundcube|gnus|alpine|postbox|airmail|mailspring|betterbird|geary|seamonkey"
+    r"|eudora|opera mail|yahoomailwebservice)\b",
+    re.IGNORECASE,
 )

@@ -65,8 +65,10 @@ def bounce_subject(letter: Letter) -> str:
     maybe = found or letter.words.bounce_maybe.at(letter.subject)
     if maybe and (lines > 1 or (lines and _returned(letter))):
         return f"Subject: {maybe}, and lines of a delivery report"
-    if role_address(letter) and (lines or _returned(letter) or maybe) and not _is_answer(letter):
-        return f"a postmaster sends {maybe or 'a mail back'}"
+    is_role = bool(role_address(letter))
+    is_nobody = is_role or not letter.opened.senders.all
+    if is_nobody and (lines or maybe or (is_role and _returned(letter))) and not _is_answer(letter):
+        return f"a mail system sends {maybe or 'a mail back'}"
     return ""
 
 
