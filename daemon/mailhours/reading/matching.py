@@ -28,16 +28,21 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     if not sentence.words:
         return []
     looked = [phrases.look(word) for word in sentence.words]
-    ahead = [classes for classes, _ in looked]
+    ahead = [classes for classes, _, _ in looked]
     back = ahead[::-1]
     ahead.append(NOTHING)
     back.append(NOTHING)
     other_role = "owner" if direction is Direction.INBOUND else "client"
     size = len(sentence.words)
     openings: frozenset[int] | None = None
+    present = 0
+    for _, _, bits in looked:
+        present |= bits
     found: dict[tuple[Phrase, int, int], None] = {}
-    for at, (_, entries) in enumerate(looked):
+    for at, (_, entries, _) in enumerate(looked):
         for phrase, pattern in entries:
+            if pattern.needs & present != pattern.needs:
+                continue
             place = pattern.match(at, ahead, back)
             if place is None or phrase.role == other_role:
                 continue
@@ -58,7 +63,10 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     kept = [
         Hit(phrase, first, last)
         for phrase, first, last in found
-        if not any(_occurs(other, ahead, back) for other in phrase.exceptions)
+        if not any(
+            other.needs & present == other.needs and _occurs(other, ahead, back)
+            for other in phrase.exceptions
+        )
     ]
     return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
 

@@ -40,24 +40,35 @@ class Element:
     """One step of a pattern: one word of class `one` (-1: none), or one of `many` sequences.
 
     With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
+    `many` is ordered by the first word of a sequence; `firsts` are those words.
     """
 
     one: int
-    many: tuple[tuple[int, ...], ...] = ()
+    many: Mapping[int, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     optional: bool = False
     gap: int = 0
     end: bool = False
+    firsts: frozenset[int] = NOTHING
+
+    def sequences(self) -> Iterable[tuple[int, ...]]:
+        """Give the sequences of words, each as classes."""
+        for sequences in self.many.values():
+            yield from sequences
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern, seen from its anchor: what comes `after`, and what `before`, mirrored."""
+    """A compiled pattern, seen from its anchor: what comes `after`, and what `before`, mirrored.
+
+    `needs` has a bit for each class without which it cannot match: most sentences lack one of them.
+    """
 
     anchor: int
     after: tuple[Element, ...]
     before: tuple[Element, ...]
     opens: bool
     closes: bool
+    needs: int
 
     def match(
         self, at: int, ahead: Sequence[frozenset[int]], back: Sequence[frozenset[int]]
@@ -107,14 +118,21 @@ def _choose(
     words: Sequence[frozenset[int]],
     at: int,
 ) -> int:
-    for sequence in element.many:
-        if at + len(sequence) < len(words) and all(
-            part in words[at + step] for step, part in enumerate(sequence)
-        ):
-            end = _run(elements, index, words, at + len(sequence))
-            if end >= 0:
-                return end
-    if element.one in words[at]:
+    here = words[at]
+    if not element.firsts.isdisjoint(here):
+        for first in element.firsts & here:
+            for sequence in element.many[first]:
+                after = at + len(sequence)
+                if after >= len(words):
+                    continue
+                for step in range(1, len(sequence)):
+                    if sequence[step] not in words[at + step]:
+                        break
+                else:
+                    end = _run(elements, index, words, after)
+                    if end >= 0:
+                        return end
+    if element.one in here:
         end = _run(elements, index, words, at + 1)
         if end >= 0:
             return end
@@ -130,6 +148,9 @@ class Lexicon:
     words: dict[str, list[int]] = field(default_factory=dict)
     prefixes: dict[str, list[int]] = field(default_factory=dict)
     weights: list[int] = field(default_factory=list)
+    elements: dict[tuple[int, str], Element] = field(default_factory=dict)
+    singles: dict[str, int] = field(default_factory=dict)
+    split: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     def intern(self, words: frozenset[str]) -> int:
         """Return the class of these words, made when it is new."""
@@ -146,6 +167,13 @@ class Lexicon:
                     weight += 40 >> len(word)
                 weight += 1
             self.weights.append(weight)
+        return number
+
+    def intern_word(self, word: str) -> int:
+        """Return the class of this word alone."""
+        number = self.singles.get(word)
+        if number is None:
+            number = self.singles[word] = self.intern(frozenset((word,)))
         return number
 
     def look(self, word: str) -> frozenset[int]:
@@ -167,6 +195,9 @@ class Lexicon:
         many: dict[tuple[str, ...], None] = {}
         for alternative in alternatives.split("|"):
             alternative = alternative.strip()
+            if alternative.isascii() and alternative.isalnum():
+                single.add(alternative.lower())
+                continue
             if alternative.startswith("<") and alternative.endswith(">"):
                 name = alternative[1:-1]
                 if name not in sets:
@@ -175,7 +206,10 @@ class Lexicon:
                 single |= words
                 many.update(dict.fromkeys(sequences))
                 continue
-            for spelling in _spellings(alternative):
+            spellings = self.split.get(alternative)
+            if spellings is None:
+                spellings = self.split[alternative] = tuple(_spellings(alternative))
+            for spelling in spellings:
                 if len(spelling) == 1:
                     single.add(spelling[0])
                 else:
@@ -242,6 +276,14 @@ def _parts(source: str) -> list[str]:
 
 
 def _element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
+    """Return the element that `part` says; one for all patterns of the same sets."""
+    known = lexicon.elements.get((id(sets), part))
+    if known is None:
+        known = lexicon.elements[id(sets), part] = _new_element(part, sets, lexicon)
+    return known
+
+
+def _new_element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
     optional = part.endswith("?")
     if optional:
         part = part[:-1]
@@ -253,9 +295,26 @@ def _element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
         raise PatternError(f"{part!r}: three letters or more before the star")
     one = lexicon.intern(single) if single else -1
     sequences = tuple(
-        tuple(lexicon.intern(frozenset((word,))) for word in sequence) for sequence in many
+        tuple(lexicon.intern_word(word) for word in sequence) for sequence in many
     )
-    return Element(one, sequences, optional, end=rest != part)
+    return _of(one, sequences, optional=optional, end=rest != part)
+
+
+def _of(
+    one: int, sequences: Iterable[tuple[int, ...]], *, optional: bool = False, end: bool = False
+) -> Element:
+    many: dict[int, tuple[tuple[int, ...], ...]] = {}
+    for sequence in sequences:
+        many[sequence[0]] = (*many.get(sequence[0], ()), sequence)
+    return Element(one, many, optional, 0, end, frozenset(many))
+
+
+def _mirrored(element: Element) -> Element:
+    """Return the element as it is met backwards."""
+    if not element.many:
+        return element
+    turned = (sequence[::-1] for sequence in element.sequences())
+    return _of(element.one, turned, optional=element.optional)
 
 
 def _anchored(
@@ -267,17 +326,21 @@ def _anchored(
         if element.gap or element.optional or element.end:
             continue
         weight = weights[element.one] if element.one >= 0 else 0
-        weight += sum(min(weights[part] for part in sequence) + 3 for sequence in element.many)
+        weight += sum(
+            min(weights[part] for part in sequence) + 3 for sequence in element.sequences()
+        )
         if weight < lightest:
             best, lightest = index, weight
     chosen = elements[best]
     ahead, behind = tuple(elements[best + 1 :]), elements[:best]
-    mirrored = tuple(
-        Element(e.one, tuple(s[::-1] for s in e.many), e.optional, e.gap) for e in behind[::-1]
-    )
+    mirrored = tuple(_mirrored(element) for element in behind[::-1])
+    needs = 0
+    for element in (*ahead, *behind):
+        if not (element.many or element.gap or element.optional or element.end):
+            needs |= 1 << element.one
     if chosen.one >= 0:
-        yield Pattern(chosen.one, ahead, mirrored, opens, closes)
-    for sequence in chosen.many:
+        yield Pattern(chosen.one, ahead, mirrored, opens, closes, needs | 1 << chosen.one)
+    for sequence in chosen.sequences():
         at = min(range(len(sequence)), key=lambda index: weights[sequence[index]])
         yield Pattern(
             sequence[at],
@@ -285,4 +348,5 @@ def _anchored(
             tuple(Element(part) for part in sequence[:at][::-1]) + mirrored,
             opens,
             closes,
+            needs | sum(1 << part for part in set(sequence)),
         )

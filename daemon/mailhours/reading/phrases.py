@@ -64,6 +64,7 @@ class Phrase:
 
 
 Entry = tuple[Phrase, Pattern]
+Looked = tuple[frozenset[int], tuple[Entry, ...], int]
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class Phrases:
     _lexicon: Lexicon
     _index: dict[int, list[Entry]]
     _typos: Typos
-    _known: dict[str, tuple[frozenset[int], tuple[Entry, ...]]] = field(default_factory=dict)
+    _known: dict[str, Looked] = field(default_factory=dict)
 
     @classmethod
     def load(cls, overrides: Mapping[str, str]) -> Phrases:
@@ -94,8 +95,8 @@ class Phrases:
         packaged = {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
         return _Loading().load(packaged, overrides)
 
-    def look(self, word: str) -> tuple[frozenset[int], tuple[Entry, ...]]:
-        """Return the classes of the folded `word` and the patterns that it may anchor."""
+    def look(self, word: str) -> Looked:
+        """Return the folded word's classes, the patterns it may anchor, and its classes as bits."""
         known = self._known.get(word)
         if known is None:
             classes = self._lexicon.look(word)
@@ -104,7 +105,8 @@ class Phrases:
             entries = tuple(
                 entry for number in sorted(classes) for entry in self._index.get(number, ())
             )
-            known = (classes, entries) if classes else (NOTHING, ())
+            bits = sum(1 << number for number in classes)
+            known = (classes, entries, bits) if classes else (NOTHING, (), 0)
             if len(self._known) >= _REMEMBERED_WORDS:
                 self._known.clear()
             self._known[word] = known
