@@ -25,6 +25,8 @@ from mailhours.summary.week import Week, measure
 _SENT = frozenset({ReplyState.SUBMITTED, ReplyState.FILED})
 _SLOTS_NAMED = 3
 _ONE = timedelta(days=1)
+# The longest holiday after which a summary looks back to its beginning.
+_LONGEST = timedelta(days=31)
 # These stand among what clients owe already, each day until they are settled.
 _STATED = frozenset({"unanswered_feedback", "late_payment"})
 
@@ -143,7 +145,7 @@ def gather(inputs: Inputs) -> Day:
 def worth_sending(day: Day) -> bool:
     """Say whether there is a mail in it: always on a working day, else only when there is news.
 
-    What merely waits, and was told on a working day, is no news on a closed one.
+    What merely waits is no news on a closed day, and what was noticed can wait for a working one.
     """
     health = day.health
     return day.working or bool(
@@ -152,7 +154,6 @@ def worth_sending(day: Day) -> bool:
         or day.sent
         or day.released
         or day.shadowed
-        or day.findings
         or health.deaf
         or health.notices
         or health.configuration
@@ -181,8 +182,14 @@ def _window(inputs: Inputs) -> tuple[datetime, datetime]:
     until = min(inputs.now, end)
     if inputs.since is not None:
         return inputs.since, until
-    # What came in the evening after the last summary is news too.
-    return (start if inputs.now >= end else inputs.now - _ONE), until
+    if inputs.now >= end:
+        return start, until
+    # What came after the last summary, in the evening or on days off, is news too.
+    since = inputs.now - _ONE
+    working = inputs.owner.calendar.is_working_day
+    while inputs.now - since < _LONGEST and not working(since.astimezone(zone).date()):
+        since -= _ONE
+    return since, until
 
 
 def _seen(client: Client, finding: Finding) -> datetime:

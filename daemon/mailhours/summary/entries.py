@@ -56,22 +56,32 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Owing:
-    """An ask that a client has not answered. `days` are their working days past due, 0 before."""
+    """An ask that a client has not answered. `days` are their working days past due, 0 before.
+
+    `withheld` is why its reminder did not leave, `held` that the client is on hold.
+    """
 
     client: Client
     ask: Ask
     days: int
     next: NextReminder | None
+    withheld: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """An invoice that is not paid. `weight` is money times days late, by which debts are sorted."""
+    """An invoice that is not paid. `weight` is money times days late, by which debts are sorted.
+
+    `withheld` and `held` as for an ask.
+    """
 
     client: Client
     standing: InvoiceStanding
     weight: Decimal
     next: NextReminder | None
+    withheld: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +109,30 @@ def owed(inputs: Inputs, known: Known) -> list[Owed]:
 
 def owing(inputs: Inputs, known: Known) -> list[Owing]:
     """Return the open asks, overdue ones first, the oldest first."""
+    withheld = _withheld(inputs)
     found = [
-        Owing(client, ask, _days_past(client, ask.due, inputs.now), inputs.reminders.get(ask.id))
+        Owing(
+            client,
+            ask,
+            _days_past(client, ask.due, inputs.now),
+            inputs.reminders.get(ask.id),
+            withheld.get(ask.id, ""),
+            judgement.held,
+        )
         for client, judgement in known
         for ask in judgement.open_asks
     ]
     return sorted(found, key=lambda o: (o.ask.due >= inputs.now, -o.days, o.ask.due, o.ask.id))
+
+
+def _withheld(inputs: Inputs) -> dict[str, str]:
+    """Return why reminders were withheld, by ask or invoice: the newest reason wins."""
+    return {
+        # The level stands after the last colon.
+        entry.cause.target.rpartition(":")[0]: entry.reason
+        for entry in inputs.withheld
+        if entry.cause.kind in ("ask", "invoice")
+    }
 
 
 def _days_past(client: Client, due: datetime, now: datetime) -> int:
@@ -120,6 +148,7 @@ def _days_past(client: Client, due: datetime, now: datetime) -> int:
 def debts(inputs: Inputs, known: Known) -> list[Debt]:
     """Return the invoices that are due and not paid, by money times age."""
     found = []
+    withheld = _withheld(inputs)
     for client, judgement in known:
         for standing in judgement.invoices:
             if standing.state is InvoiceState.PAID:
@@ -128,7 +157,9 @@ def debts(inputs: Inputs, known: Known) -> list[Debt]:
                 continue
             weight = standing.invoice.amount.amount * max(0, standing.days_late)
             number = standing.invoice.number
-            found.append(Debt(client, standing, weight, inputs.reminders.get(number)))
+            following = inputs.reminders.get(number)
+            why = withheld.get(number, "")
+            found.append(Debt(client, standing, weight, following, why, judgement.held))
     return sorted(found, key=lambda d: (-d.weight, d.standing.invoice.due, d.client.key))
 
 

@@ -31,7 +31,7 @@ class Inputs:
     `replies` are those that came to their state on the day, and those of any day that wait for the
     owner (proposed, drafted, doubtful). `withheld` are the day's, all check-ins. `findings` are
     those that are new; None takes the ones whose newest evidence is younger than `since`, the
-    moment of the last summary (None: the day before, at the same time). `reminders` are
+    moment of the last summary (None: the working day before, at the same time). `reminders` are
     keyed by ask id and invoice number. `predictions` are keyed by client. `held_waiting` are the
     subjects of held replies that are too young to leave.
     """

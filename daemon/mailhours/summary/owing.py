@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 
 from mailhours.model.judgement import AskState, InvoiceState
-from mailhours.model.outlook import NextReminder
 from mailhours.summary.clean import clean
 from mailhours.summary.day import Day
 from mailhours.summary.entries import Debt, Owing
@@ -61,7 +60,7 @@ def _ask(day: Day, words: Words, owing: Owing, longest: int) -> Item:
         facts.append(words.say("owing.partly", n=len(still)))
     if ask.away_until is not None and ask.away_until >= day.day:
         facts.append(words.say("owing.away", day=words.short_day(ask.away_until)))
-    notes = [joined(facts), *_next(day, words, owing.next, "owing", _ASK_APPROVAL)]
+    notes = [joined(facts), *_next(day, words, owing, "owing", _ASK_APPROVAL)]
     kind = words.say(f"ask.{ask.kind}") if words.has(f"ask.{ask.kind}") else clean(ask.kind)
     what = words.say(
         "punctuation.labelled", label=kind, text=quoted(words, "; ".join(i.text for i in still))
@@ -90,7 +89,7 @@ def _invoice(day: Day, words: Words, debt: Debt, share: int) -> Item:
             tone = Tone.LATE
         case _:
             pass
-    notes = [joined(facts), *_next(day, words, debt.next, "debt", _MONEY_APPROVAL)]
+    notes = [joined(facts), *_next(day, words, debt, "debt", _MONEY_APPROVAL)]
     what = words.say(
         "debt.invoice_of", number=clean(invoice.number), sum=words.money(invoice.amount)
     )
@@ -99,11 +98,19 @@ def _invoice(day: Day, words: Words, debt: Debt, share: int) -> Item:
     return Item(name, what, when, tuple(notes), tone, share if standing.days_late > 0 else None)
 
 
-def _next(
-    day: Day, words: Words, reminder: NextReminder | None, table: str, approval: int
-) -> list[str]:
-    if reminder is None:
+def _next(day: Day, words: Words, one: Owing | Debt, table: str, approval: int) -> list[str]:
+    """Return what comes next: a reminder at its check-in, or why none leaves."""
+    if one.held:
+        return [words.say("owing.held")]
+    if one.withheld:
+        return [words.say("owing.withheld", reason=clean(words.reason(one.withheld), 160))]
+    if one.next is None:
         return []
-    name = f"{table}.next_approve" if reminder.level >= approval else f"{table}.next"
-    at = words.at(reminder.at, day.owner.calendar.zone)
-    return [words.say(name, at=at, level=reminder.level)]
+    # What was due before goes at the next check-in, if at all.
+    at = one.next.at if one.next.at > day.now else None
+    at = at or (day.slots[0].due if day.slots else None)
+    if at is None:
+        return []
+    name = f"{table}.next_approve" if one.next.level >= approval else f"{table}.next"
+    written = words.at(at, day.owner.calendar.zone)
+    return [words.say(name, at=written, level=one.next.level)]

@@ -94,6 +94,17 @@ def test_findings_are_new_since_the_last_summary_unless_they_are_given():
     assert gather(replace(inputs, findings=(told,))).findings == (told,)
 
 
+def test_mondays_summary_has_what_came_at_the_weekend():
+    saturday = replace(a_finding("off_hours"), last=moment("sat 20:00"))
+    judgements = {"fjord": a_judgement(findings=(saturday,))}
+    monday = replace(
+        a_quiet_day(judgements=judgements), day=date(2026, 3, 9), now=moment("mon+1 16:45")
+    )
+
+    assert gather(monday).findings == (saturday,)
+    assert not worth_sending(gather(a_sunday(judgements=judgements)))
+
+
 def test_the_summary_of_an_earlier_day_has_the_findings_of_that_day():
     judgement = a_judgement(
         findings=(a_finding(), replace(a_finding("bypass"), last=moment("thu 09:00")))
