@@ -35,7 +35,9 @@ def acknowledgement(
         raise ValueError("an acknowledgement names the next check-in; there is none")
     by_subject: dict[str, list[Promise]] = {}
     for promise in promises:
-        by_subject.setdefault(_short(promise.message.subject), []).append(promise)
+        # "Hero" and "Re: Hero" are one matter to who wrote both.
+        subject = _short(_REPLY_PREFIX.sub("", promise.message.subject))
+        by_subject.setdefault(subject, []).append(promise)
     due = {subject: min(p.due for p in group) for subject, group in by_subject.items()}
     zone, other = s.owner.calendar.zone, client.calendar.zone
     moments = {
