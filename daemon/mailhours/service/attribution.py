@@ -8,6 +8,7 @@ from datetime import datetime
 
 from mailhours.model.address import Address, domain, normal, tag
 from mailhours.model.client import Client, Owner, Project
+from mailhours.model.gist import gist
 from mailhours.model.header import fields
 from mailhours.model.message import Direction, Message, Reading
 from mailhours.model.raw import FolderRole, RawMail
@@ -117,6 +118,7 @@ def message(
         receipt=reading.receipt,
         attachments=tuple(a.name for a in raw.attachments),
         promised=tuple(sorted(promised.items())),
+        gist=gist(reading.visible_text),
     )
 
 
