@@ -47,11 +47,10 @@ def account(
     """Open the account; with `lock` nobody else may write (Busy, exit 75, while `run` does)."""
     from mailhours.service.account import open_account
     from mailhours.service.places import state_directory
-    from mailhours.service.run import wall_clock
+    from mailhours.service.run import clock_of
 
-    held = open_account(
-        settings(context, config), state_directory(os.environ), wall_clock, create=create
-    )
+    state = state_directory(os.environ)
+    held = open_account(settings(context, config), state, clock_of(state), create=create)
     try:
         if lock:
             with held.ledger.lock():

@@ -22,7 +22,7 @@ def status(
 ) -> None:
     """Say how mailhours is; exit code 1 when somebody should look."""
     from mailhours.service.places import LEDGER, state_directory
-    from mailhours.service.run import wall_clock
+    from mailhours.service.run import clock_of
     from mailhours.service.status import kept, snapshot, troubles
 
     state = state_directory(os.environ)
@@ -31,7 +31,7 @@ def status(
         with office.account(context, config) as account:
             found = snapshot(account)
     running = _runs(state / LEDGER)
-    lines = troubles(found, wall_clock())
+    lines = troubles(found, clock_of(state)())
     if as_json:
         office.emit({"ok": not lines, "running": running, **found, "troubles": lines})
     else:

@@ -40,6 +40,15 @@ def set_up(*, machine: bool) -> None:
     )
 
 
+def silence() -> None:
+    """Write nothing: the demo tells its story itself."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory(), processors=[_nothing])
+
+
+def _nothing(*_: object) -> str:
+    return ""
+
+
 def started(version: str, account: str, mode: str) -> None:
     """Report that the service began its work."""
     _log.info("started", version=version, account=account, mode=mode)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LEDGER = "ledger.db"
+# In the state of a demo: the moment at which its story ended.
+STOPPED_CLOCK = "stopped-clock"
 
 
 def state_directory(environ: Mapping[str, str]) -> Path:

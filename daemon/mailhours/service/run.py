@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailhours import __version__
+from mailhours.service.places import STOPPED_CLOCK
 
 if TYPE_CHECKING:
     from mailhours.mailbox.imap_idle import Idle
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
 def wall_clock() -> datetime:
     """Return the present moment, UTC."""
     return datetime.now(UTC)
+
+
+def clock_of(state: Path) -> Callable[[], datetime]:
+    """Return the clock by which the ledger in the folder `state` is looked at.
+
+    The wall clock; that of a demo stands still where its story ended.
+    """
+    try:
+        stopped = (state / STOPPED_CLOCK).read_text(encoding="ascii").strip()
+    except OSError:
+        return wall_clock
+    moment = datetime.fromisoformat(stopped).astimezone(UTC)
+    return lambda: moment
 
 
 def run(settings: Settings, state: Path) -> None:
