@@ -1,0 +1,1 @@
+"""The example office of `mailhours demo`: its configuration, its mail, its post."""
