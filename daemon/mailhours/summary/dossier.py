@@ -26,6 +26,8 @@ from mailhours.model.message import Message, SignalKind
 from mailhours.summary.clean import QUOTATION, clean
 
 _LINES = 2
+# These stand in full among requests and invoices.
+_STATED = frozenset({"unanswered_feedback", "late_payment"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,11 @@ def gather(inputs: Inputs) -> Dossier:
         our_median=_median(ours),
         their_median=_median(theirs),
         late_answers=tuple(_late(inputs)),
-        findings=tuple(_evidence(inputs, f) for f in judged.findings if not f.dismissed),
+        findings=tuple(
+            _evidence(inputs, finding)
+            for finding in judged.findings
+            if not finding.dismissed and finding.pattern not in _STATED
+        ),
         parting=inputs.parting,
         reason=clean(inputs.reason, 400),
         chain_head=inputs.chain_head,
@@ -215,19 +221,32 @@ def _evidence(inputs: Inputs, finding: Finding) -> Evidence:
 
 
 def _rounds(inputs: Inputs, messages: Sequence[Message]) -> Iterator[Rounds]:
-    """Yield the rounds of each project: a delivery of ours, then the first change request."""
+    """Yield the rounds of each project up to an approval.
+
+    A round is a delivery and then the first change request, counted as the pattern
+    `revision_rounds` counts: mending our mistakes and adding to the scope is none.
+    """
     delivered: dict[str, Message] = {}
     rounds: dict[str, list[tuple[Message, Message]]] = {}
+    runs: list[tuple[str, list[tuple[Message, Message]]]] = []
     for message in messages:
+        project = message.project
         if message.of_ours and message.has(SignalKind.DELIVERY):
-            delivered[message.project] = message
-        elif message.of_client and message.has(SignalKind.CHANGE_REQUEST):
-            delivery = delivered.pop(message.project, None)
-            if delivery is not None:
-                rounds.setdefault(message.project, []).append((delivery, message))
-    for project, found in rounds.items():
-        day = inputs.owner.calendar.local(found[0][0].at).date()
+            delivered[project] = message
+        elif _is_change(message) and project in delivered:
+            rounds.setdefault(project, []).append((delivered.pop(project), message))
+        elif message.of_client and message.has(SignalKind.APPROVAL) and project in rounds:
+            runs.append((project, rounds.pop(project)))
+    for project, found in sorted((*runs, *rounds.items()), key=lambda run: run[1][0][0].at):
+        day = inputs.owner.calendar.local(found[-1][1].at).date()
         yield Rounds(project, tuple(found), inputs.client.agreement(day).revision_rounds)
+
+
+def _is_change(message: Message) -> bool:
+    return message.of_client and any(
+        signal.kind is SignalKind.CHANGE_REQUEST and signal.subtype not in ("fix", "scope")
+        for signal in message.signals
+    )
 
 
 def _median(spans: Sequence[timedelta]) -> timedelta | None:

@@ -33,6 +33,8 @@ def _section(section: Section) -> Iterator[str]:
     for table in section.tables:
         yield from _table(table)
     for block in section.blocks:
+        if block.title:
+            yield from (f"### {_safe(block.title)}", "")
         for item in block.items:
             yield from _item(item)
         if block.lines:

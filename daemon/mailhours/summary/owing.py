@@ -8,7 +8,7 @@ from mailhours.model.judgement import AskState, InvoiceState
 from mailhours.summary.clean import clean
 from mailhours.summary.day import Day
 from mailhours.summary.entries import Debt, Owing
-from mailhours.summary.phrasing import joined, more, quoted, who
+from mailhours.summary.phrasing import END_OF_DAY, joined, more, quoted, who
 from mailhours.summary.sheet import Block, Item, Section, Tone
 from mailhours.wording.catalogue import Words
 
@@ -45,13 +45,16 @@ def they_owe(day: Day, words: Words) -> Section:
 def _ask(day: Day, words: Words, owing: Owing, longest: int) -> Item:
     ask, zone = owing.ask, day.owner.calendar.zone
     overdue = ask.due < day.now
-    due = words.short_day(day.owner.calendar.local(ask.due).date())
+    # A date that was asked for is a date where they are.
+    local = owing.client.calendar.local(ask.due)
+    due = words.short_day(local.date())
     if not overdue:
         when = words.say("owing.due", due=due)
     elif owing.days:
         when = words.say("owing.late", n=owing.days)
     else:
-        when = words.say("owing.today", due=words.at(ask.due, zone))
+        whole_day = local.time() >= END_OF_DAY
+        when = words.say("owing.today", due=due if whole_day else words.at(ask.due, zone))
     facts = [words.say("owing.asked", at=words.short_day(_local(day, owing)), due=due)]
     if ask.outcome is AskState.DEFERRED:
         facts.append(words.say("owing.deferred"))

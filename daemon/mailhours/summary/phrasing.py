@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import TypeVar
 
 from mailhours.model.client import Client
@@ -11,6 +11,8 @@ from mailhours.summary.clean import clean
 from mailhours.wording.catalogue import Words
 
 Thing = TypeVar("Thing")
+# What is due from here on is due on that day, without a time.
+END_OF_DAY = time(23, 59)
 
 
 def who(client: Client, address: str) -> str:

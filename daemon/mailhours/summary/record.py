@@ -11,7 +11,7 @@ from mailhours.model.judgement import Clock, InvoiceState
 from mailhours.model.message import Message
 from mailhours.summary.clean import clean
 from mailhours.summary.dossier import Answer, Asked, Dossier, Evidence, Quotation, Rounds
-from mailhours.summary.phrasing import joined, quoted
+from mailhours.summary.phrasing import END_OF_DAY, joined, quoted
 from mailhours.summary.sheet import Block, Item, Quote, Row, Section, Table, Tone
 from mailhours.summary.timeline import Picture, draw
 from mailhours.wording.catalogue import Words
@@ -155,6 +155,12 @@ def _when(d: Dossier, words: Words, at: datetime) -> str:
     return f"{words.date(local.date())}, {local:%H:%M}"
 
 
+def _due_at(d: Dossier, words: Words, at: datetime) -> str:
+    """Write when something was due of the client; the end of their day is that day."""
+    local = d.client.calendar.local(at)
+    return words.date(local.date()) if local.time() >= END_OF_DAY else _when(d, words, at)
+
+
 def _asks(d: Dossier, words: Words) -> Section | None:
     return _section(words, "asks", items=tuple(_ask(d, words, asked) for asked in d.asks))
 
@@ -164,7 +170,7 @@ def _ask(d: Dossier, words: Words, asked: Asked) -> Item:
     name = f"ask.{ask.kind}"
     kind = words.say(name) if words.has(name) else clean(ask.kind)
     notes = [
-        words.say("dossier.asked", at=_when(d, words, ask.opened), due=_when(d, words, ask.due))
+        words.say("dossier.asked", at=_when(d, words, ask.opened), due=_due_at(d, words, ask.due))
     ]
     facts = [words.say("dossier.took", span=words.span(ask.business))]
     if asked.late:
@@ -280,26 +286,37 @@ def _state(words: Words, state: InvoiceState) -> str:
 
 
 def _findings(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "findings", items=tuple(_finding(d, words, e) for e in d.findings))
+    """Return the findings, one list a pattern."""
+    by_pattern: dict[str, list[Evidence]] = {}
+    for evidence in d.findings:
+        by_pattern.setdefault(evidence.finding.pattern, []).append(evidence)
+    if not by_pattern:
+        return None
+    blocks = tuple(
+        Block(_neutral(words, pattern), tuple(_finding(d, words, one) for one in found))
+        for pattern, found in by_pattern.items()
+    )
+    intro = words.say("dossier.findings_intro")
+    return Section("findings", words.say("dossier.findings"), intro, blocks)
+
+
+def _neutral(words: Words, pattern: str) -> str:
+    name = f"neutral.{pattern}"
+    return words.say(name) if words.has(name) else clean(pattern.replace("_", " "))
 
 
 def _finding(d: Dossier, words: Words, evidence: Evidence) -> Item:
     finding = evidence.finding
-    name = f"neutral.{finding.pattern}"
-    label = words.say(name) if words.has(name) else clean(finding.pattern.replace("_", " "))
-    day = d.owner.calendar.local
-    notes = [
-        words.say(
-            "dossier.between",
-            first=words.date(day(finding.first).date()),
-            last=words.date(day(finding.last).date()),
-            n=len(finding.messages),
-        )
-    ]
-    if evidence.more:
-        notes.append(words.say("list.more", n=evidence.more))
-    name = _person(d, finding.person)
-    return Item(label, name, "", tuple(notes), quotes=_quotes(d, words, evidence.quotations))
+    first, last = (d.owner.calendar.local(at).date() for at in (finding.first, finding.last))
+    count = len(finding.messages)
+    when = (
+        words.say("dossier.on", day=words.date(first), n=count)
+        if first == last
+        else words.say("dossier.between", first=words.date(first), last=words.date(last), n=count)
+    )
+    notes = (words.say("list.more", n=evidence.more),) if evidence.more else ()
+    person = _person(d, finding.person) if finding.person else clean(d.client.name)
+    return Item(person, "", when, notes, quotes=_quotes(d, words, evidence.quotations))
 
 
 def _open(d: Dossier, words: Words) -> Section | None:

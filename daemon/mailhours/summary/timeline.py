@@ -91,7 +91,6 @@ def draw(dossier: Dossier, words: Words) -> Picture | None:
         bars += [*_merged(spans, first, now, y, "asked"), *_merged(late, first, now, y, "late")]
     if judged.invoices:
         y = _TOP + _LANE * len(lanes)
-        lanes.append(Lane(words.say("dossier.invoices"), y))
         zone = dossier.owner.calendar.zone
         paid = []
         late = []
@@ -100,7 +99,10 @@ def draw(dossier: Dossier, words: Words) -> Picture | None:
             until = standing.paid or dossier.today
             paid.append(_span(invoice.issued, min(invoice.due, until), zone))
             late.append(_span(invoice.due, until, zone))
-        bars += [*_merged(paid, first, now, y, "asked"), *_merged(late, first, now, y, "late")]
+        drawn = [*_merged(paid, first, now, y, "asked"), *_merged(late, first, now, y, "late")]
+        if drawn:
+            lanes.append(Lane(words.say("dossier.invoices"), y))
+            bars += drawn
     description = words.say(
         "dossier.picture",
         owner=owner,

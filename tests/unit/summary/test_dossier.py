@@ -197,6 +197,37 @@ def test_revision_rounds_are_our_delivery_and_then_their_change_request():
     assert [(r.project, len(r.rounds), r.agreed) for r in dossier.rounds] == [("web", 2, 2)]
 
 
+def test_mending_our_mistake_or_adding_something_is_no_revision_round():
+    for subtype in ("fix", "scope"):
+        sent = a_message("mon 09:00", "delivery", ours=True)
+        asked = a_message("tue 09:00", a_signal("change_request", subtype=subtype))
+        messages = {message.key: message for message in (sent, asked)}
+
+        assert gather(the_dossier_inputs(messages=messages)).rounds == ()
+
+
+def test_an_approval_ends_a_run_of_rounds():
+    work = a_thread(
+        "mon 09:00 us: delivery",
+        "mon 12:00 client: change_request",
+        "tue 09:00 client: approval",
+        "wed 09:00 us: delivery",
+        "wed 12:00 client: change_request",
+    )
+    dossier = gather(the_dossier_inputs(messages={message.key: message for message in work}))
+
+    assert [len(run.rounds) for run in dossier.rounds] == [1, 1]
+
+
+def test_what_is_due_at_the_end_of_their_day_is_due_on_that_day():
+    inputs = the_dossier_inputs()
+    ask = replace(inputs.judgement.asks[0], due=moment("thu 23:59:59"))
+    judgement = replace(inputs.judgement, asks=(ask,))
+    told = markdown(record(gather(replace(inputs, judgement=judgement)), WORDING.words("en")))
+
+    assert "needed by 5 March 2026\n" in told
+
+
 def test_our_own_late_answers_stand_in_it_with_the_time_past_the_promise():
     dossier = gather(the_dossier_inputs())
 
