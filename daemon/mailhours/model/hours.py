@@ -33,6 +33,8 @@ _SEARCH = 5 * 366 * DAY
 _SLOT_SEARCH = timedelta(days=731)
 # What is laid out beyond a moment that was asked for, and the reach of zones and of night shifts.
 _BEHIND, _AHEAD, _MARGIN = 14 * DAY, 31 * DAY, 3 * DAY
+# A mail that claims to be of the year 1 must not make us lay out two thousand years.
+_EARLIEST, _LATEST = ((date(year, 1, 1).toordinal() - EPOCH_DAY) * DAY for year in (1970, 2200))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class Calendar:
     """One office's business time in one zone. Immutable; remembers what it has worked out.
 
     A block belongs to the day on which it begins. What runs over midnight into a closed day ends at
-    midnight. Calendars of equal hours are better shared than made twice.
+    midnight. Before 1970 and from 2200 on there are no hours to speak of. Calendars of equal hours
+    are better shared than made twice.
     """
 
     def __init__(self, zone: ZoneInfo, hours: Sequence[OfficeHours]) -> None:
@@ -132,11 +135,16 @@ class Calendar:
         opened = self._opens(stamp(start))
         if days <= 0:
             return moment(opened)
-        wall = opened + offset_at(self.zone, opened)
-        day = wall // DAY + EPOCH_DAY
-        if self._nights and not _within(self._day(day).spans, opened):
-            day -= 1  # a night shift is the working day on which it began
-        of_day = wall - (day - EPOCH_DAY) * DAY
+        day = opened // DAY + EPOCH_DAY
+        held = self._day(day)
+        if held.ahead is not None and _within(held.spans, opened):
+            of_day = opened + held.ahead - held.midnight  # the same day here as in UTC
+        else:
+            wall = opened + offset_at(self.zone, opened)
+            day = wall // DAY + EPOCH_DAY
+            if self._nights and not _within(self._day(day).spans, opened):
+                day -= 1  # a night shift is the working day on which it began
+            of_day = wall - (day - EPOCH_DAY) * DAY
         return moment(self._day(self._working_day_after(day, days)).clamped(self.zone, of_day))
 
     def working_days(self, after: date, until: date) -> tuple[int, ...]:
@@ -275,26 +283,26 @@ class Calendar:
         line = self._line
         if line.covers(first, last):
             return line
+        first, last = max(first, _EARLIEST), min(max(last, _EARLIEST), _LATEST)
+        if line.covers(first, last):
+            return line
         if line.covered_to > line.covered_from:
             grown = (line.covered_to - line.covered_from) // 2
             first = line.covered_from if first >= line.covered_from else first - grown
             last = line.covered_to if last < line.covered_to else last + grown
-        start = max(_FIRST_DAY, (first - _BEHIND) // DAY + EPOCH_DAY)
-        end = min(_LAST_DAY, (last + _AHEAD) // DAY + EPOCH_DAY)
+        start = (max(first, _EARLIEST) - _BEHIND) // DAY + EPOCH_DAY
+        end = (min(last, _LATEST) + _AHEAD) // DAY + EPOCH_DAY
         covered = ((start - EPOCH_DAY) * DAY + _MARGIN, (end - EPOCH_DAY) * DAY - _MARGIN)
         line = Timeline.lay(*covered, ((n, self._day(n).spans) for n in range(start, end)))
-        if not line.covers(first, first):
-            raise ValueError(f"{moment(first)} lies outside the years 1 to 9999")
         self._line = line
         return line
 
 
-_FIRST_DAY = date(1, 1, 10).toordinal()
-_LAST_DAY = date(9999, 12, 20).toordinal()
-
-
 def _within(spans: tuple[tuple[int, int], ...], at: int) -> bool:
-    return any(start <= at < end for start, end in spans)
+    for start, end in spans:  # noqa: SIM110 - asked for every promise
+        if start <= at < end:
+            return True
+    return False
 
 
 def _sorted(hours: OfficeHours) -> OfficeHours:

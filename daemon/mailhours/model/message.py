@@ -190,18 +190,21 @@ class Message:
     @property
     def of_client(self) -> bool:
         """Say whether a person of the client wrote it."""
-        return self.direction is Direction.INBOUND and self.kind is Kind.HUMAN
+        return self.direction is _INBOUND and self.kind is _HUMAN
 
     @property
     def of_ours(self) -> bool:
         """Say whether the owner wrote it: only such mail answers anything."""
-        return self.direction is Direction.OUTBOUND and self.kind is Kind.HUMAN
+        return self.direction is _OUTBOUND and self.kind is _HUMAN
 
     @property
     def owed_an_answer(self) -> bool:
         """Say whether it is owed an answer: not thanks, not "ok", not news, not a mere answer."""
         return self.of_client and self.has(*OWED)
 
+
+# Asked of every message many times; a member of an enumeration is found by a slow look-up.
+_INBOUND, _OUTBOUND, _HUMAN = Direction.INBOUND, Direction.OUTBOUND, Kind.HUMAN
 
 OWED = (
     SignalKind.ASK,

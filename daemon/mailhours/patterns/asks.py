@@ -75,7 +75,7 @@ class Requests:
 
     def __init__(self, history: History) -> None:
         self._history = history
-        self._open: dict[str, Request] = {}
+        self._open: list[Request] = []
         self._threads: dict[str, list[Request]] = {}
         self._topics: dict[str, list[Request]] = {}
         self._spoke: set[str] = set()
@@ -125,8 +125,7 @@ class Requests:
             return
         offered = offer(message)
         if not self._hear_near(near, message, offered) and elsewhere:
-            far = [r for r in self._waiting(message.at) if r not in near]
-            self._hear_far(far, message, offered, fresh=not near and thread not in self._spoke)
+            self._hear_far(message, offered, fresh=thread not in self._spoke)
 
     def asks(self, away: dict[str, date]) -> tuple[Ask, ...]:
         """Return what became of every ask, in order of time; `away` are announced absences."""
@@ -148,7 +147,7 @@ class Requests:
             word = history.word(verb, name, message.key, message.message_id, since=message.at)
             if word is not None and request.waits(word.at):
                 request.closed, request.closed_by, request.said = word.at, OWNER, outcome
-        self._open[name] = request
+        self._open.append(request)
         self._threads.setdefault(thread, []).append(request)
         if message.topic:
             self._topics.setdefault(message.topic, []).append(request)
@@ -156,17 +155,27 @@ class Requests:
 
     def _waiting(self, at: datetime) -> list[Request]:
         """Return what is missing at a moment, oldest first; forget what was given."""
-        for name in [n for n, request in self._open.items() if not request.waits(at)]:
-            del self._open[name]
-        return list(self._open.values())
+        self._open = [request for request in self._open if request.waits(at)]
+        return self._open
+
+    def _take(self, request: Request, items: list[Item], message: Message) -> None:
+        """Close items of a request; what is complete is looked at no more."""
+        request.take(items, message)
+        if request.missing():
+            return
+        for index, name in (
+            (self._threads, request.thread),
+            (self._topics, request.message.topic),
+        ):
+            if request in index.get(name, ()):
+                index[name].remove(request)
 
     def _near(self, message: Message, thread: str) -> list[Request]:
         """Return what is missing in a mail's thread or under its subject, oldest first."""
-        here = [r for r in self._threads.get(thread, ()) if r.waits(message.at)]
-        same = [r for r in self._topics.get(message.topic, ()) if r.waits(message.at)]
-        if not here or here == same:
-            return same
-        both = {request.id: request for request in (*here, *same)}
+        here, same = self._threads.get(thread, ()), self._topics.get(message.topic, ())
+        if not here and not same:
+            return []
+        both = {request.id: request for request in (*here, *same) if request.waits(message.at)}
         return sorted(both.values(), key=lambda r: (r.message.at, r.message.key))
 
     def _hear_near(self, near: list[Request], message: Message, offered: Offer) -> bool:
@@ -175,7 +184,7 @@ class Requests:
         for request in near:
             found = _shown(request, message, offered)
             if found:
-                request.take(found, message)
+                self._take(request, found, message)
                 shown = True
         if shown or not near:
             return shown
@@ -187,23 +196,26 @@ class Requests:
         direct = next((r for r in near if _replies_to(message, r)), near[-1])
         for request in near:
             if request.message.at <= direct.message.at:
-                request.take(request.missing(), message)
+                self._take(request, request.missing(), message)
         return True
 
-    def _hear_far(
-        self, far: list[Request], message: Message, offered: Offer, *, fresh: bool
-    ) -> None:
+    def _hear_far(self, message: Message, offered: Offer, *, fresh: bool) -> None:
         shown = False
-        for request in far if offered else ():
+        for request in self._waiting(message.at) if offered else ():
             found = given(request.missing(), offered, replied_to=False)
             if found:
-                request.take(found, message)
+                self._take(request, found, message)
                 shown = True
         if shown or not fresh or message.has(SignalKind.DEFER):
             return
-        able = [request for request in far if _could_be(request, message)]
+        able = []
+        for request in reversed(self._waiting(message.at)):
+            if message.at - request.message.at > _ELSEWHERE:
+                break
+            if _could_be(request, message):
+                able.append(request)
         if len(able) == 1 and len(able[0].missing()) == 1:
-            able[0].take(able[0].missing(), message)
+            self._take(able[0], able[0].missing(), message)
 
     def _judged(self, request: Request, away: dict[str, date]) -> Ask:
         message, history = request.message, self._history
@@ -256,9 +268,7 @@ def _fitting(message: Message) -> frozenset[str]:
 
 
 def _could_be(request: Request, message: Message) -> bool:
-    """Say whether a message elsewhere may be the answer to a request: its kind, project and age."""
-    if message.at - request.message.at > _ELSEWHERE:
-        return False
+    """Say whether a message elsewhere may be the answer to a request: its kind and project."""
     if message.project and request.message.project and message.project != request.message.project:
         return False
     if message.has(SignalKind.ANSWER) or message.attachments:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from heapq import merge
 
 from mailhours.model.client import Agreement, Client, Owner, OwnerVerb, OwnerWord, Thresholds
-from mailhours.model.message import Direction, Kind, Message, SignalKind
+from mailhours.model.message import Message, SignalKind
 from mailhours.model.thread import weave
 
 OWNER = "owner"
@@ -71,11 +71,14 @@ def history(
     heard: list[Message] = []
     signalled: dict[SignalKind, list[Message]] = {}
     for message in ordered:
-        if message.kind is Kind.HUMAN:
-            if message.direction is Direction.INBOUND:
-                heard.append(message)
-            for kind in {signal.kind for signal in message.signals}:
-                signalled.setdefault(kind, []).append(message)
+        if message.of_client:
+            heard.append(message)
+        elif not message.of_ours:
+            continue
+        for signal in message.signals:
+            same = signalled.setdefault(signal.kind, [])
+            if not same or same[-1] is not message:
+                same.append(message)
     said = sorted((w for w in words if w.at <= now), key=lambda w: (w.at, w.verb, w.target, w.text))
     spoken: dict[tuple[OwnerVerb, str], tuple[OwnerWord, ...]] = {}
     for word in said:

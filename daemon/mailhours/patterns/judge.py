@@ -8,7 +8,7 @@ from typing import Final
 
 from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Thresholds
 from mailhours.model.judgement import Finding, Judgement, Nudge
-from mailhours.model.message import Direction, Kind, MayReply, Message
+from mailhours.model.message import Direction, MayReply, Message
 from mailhours.patterns.asks import Requests
 from mailhours.patterns.contact import bypass
 from mailhours.patterns.control import change_after_approval, revision_rounds, scope_growth
@@ -94,19 +94,19 @@ def _told(past: History) -> Story:
     nudges: list[Nudge] = []
     away: dict[str, date] = {}
     for message in past.messages:
-        human, inbound = message.kind is Kind.HUMAN, message.direction is Direction.INBOUND
-        if human and inbound:
+        if message.of_client:
             before, rule = chased(past, debts, message)
-            chase = nudge(past, debts.newest(message.at), before, message, rule)
-            if chase is not None:
-                nudges.append(chase)
+            if before is not None:
+                chase = nudge(past, debts.newest(message.at), before, message, rule)
+                if chase is not None:
+                    nudges.append(chase)
             if message.owed_an_answer:
                 debts.owe(message, before)
             requests.hear(message)
-        elif human:
+        elif message.of_ours:
             debts.answer(message)
             requests.ask(message)
-        if inbound and message.away_until is not None:
+        if message.away_until is not None and message.direction is Direction.INBOUND:
             away[message.person] = message.away_until
     threads: dict[str, list[Message]] = {}
     for message in past.messages:

@@ -35,9 +35,10 @@ def chased(history: History, debts: Debts, message: Message) -> tuple[Debt | Non
     newest = debts.newest(message.at)
     if newest is None:
         return None, ""
+    if not message.signals:
+        return None, ""
     in_thread = debts.newest_in(history.threads[message.key], message.at)
-    nudges = [signal for signal in message.signals if signal.kind is SignalKind.NUDGE]
-    if nudges:
+    if message.has(SignalKind.NUDGE):
         if is_progress_check(history, message) or (
             message.attachments and _is_correction(history, newest, message)
         ):
@@ -53,7 +54,7 @@ def chased(history: History, debts: Debts, message: Message) -> tuple[Debt | Non
 
 
 def nudge(
-    history: History, newest: Debt | None, chased: Debt | None, message: Message, rule: str
+    history: History, newest: Debt | None, chased: Debt, message: Message, rule: str
 ) -> Nudge | None:
     """Return the nudge when `message` chases before the promise is due.
 
@@ -61,10 +62,8 @@ def nudge(
     count from there. The promise is that of the message chased; where that is a chase itself, of
     the message which it chased.
     """
-    if chased is None or newest is None:
-        return None
     root = chased.first
-    if message.at >= root.due:
+    if newest is None or message.at >= root.due:
         return None
     minutes = int((message.at - newest.message.at) / timedelta(minutes=1))
     share = _share(history, root.message.at, message.at, root.due)

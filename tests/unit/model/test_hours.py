@@ -258,3 +258,31 @@ def test_the_day_that_an_island_skipped_is_no_working_day():
     assert not samoa.is_working_day(date(2011, 12, 30))
     start = datetime(2011, 12, 29, 20, 0, tzinfo=UTC)
     assert samoa.local(samoa.add_business_days(start, 1)).date() == date(2012, 1, 2)
+
+
+def test_moments_that_no_mail_can_have_cost_nothing():
+    calendar = a_calendar()
+    ancient, distant = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+    assert calendar.elapsed(ancient, datetime(1970, 1, 5, tzinfo=UTC)) <= 14 * hours(8)
+    assert calendar.elapsed(ancient, ancient + timedelta(days=9)) == hours(0)
+    assert calendar.opens(ancient).year in (1969, 1970)
+    assert not calendar.is_open(distant)
+    with pytest.raises(ValueError, match="no office hours"):
+        calendar.opens(distant)
+    with pytest.raises(ValueError, match="no office hours"):
+        calendar.add(moment("mon 09:00"), timedelta(days=500_000))
+
+
+@pytest.mark.parametrize(
+    ("after", "until", "count"),
+    [
+        pytest.param(date(2026, 3, 2), date(2026, 3, 9), 5, id="a week, without its first day"),
+        pytest.param(date(2026, 3, 6), date(2026, 3, 8), 0, id="a weekend"),
+        pytest.param(date(2026, 3, 6), date(2026, 3, 6), 0, id="no day at all"),
+        pytest.param(date(2026, 3, 6), date(2026, 3, 2), 0, id="backwards"),
+    ],
+)
+def test_working_days_between_two_days(after, until, count):
+    days = OFFICE.working_days(after, until)
+    assert len(days) == count
+    assert all(OFFICE.is_working_day(date.fromordinal(day)) for day in days)
