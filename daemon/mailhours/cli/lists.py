@@ -144,11 +144,17 @@ def _print(name: str, rows: Sequence[Mapping[str, object]], *, as_json: bool) ->
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for heading in rows[0] if rows else ():
-        table.add_column(heading, overflow="fold")
+    shown = [heading for heading in (rows[0] if rows else ()) if heading not in _ONLY_JSON]
+    for heading in shown:
+        table.add_column(heading, overflow="fold", no_wrap=heading not in _LONG)
     for row in rows:
-        table.add_row(*map(_cell, row.values()))
+        table.add_row(*(_cell(row[heading]) for heading in shown))
     office.console().print(table if rows else f"no {name}")
+
+
+# Columns that may break; and what a terminal of 80 columns has no room for.
+_LONG = frozenset({"text", "numbers", "subject", "to"})
+_ONLY_JSON = frozenset({"person", "opened", "first", "messages", "slot"})
 
 
 def _cell(value: object) -> str:
@@ -156,10 +162,10 @@ def _cell(value: object) -> str:
         case None:
             return ""
         case datetime():
-            return f"{value:%Y-%m-%d %H:%M}"
+            return f"{value:%Y-%m-%d}"
         case dict():
-            return ", ".join(f"{key} {held}" for key, held in value.items())
+            return ", ".join(f"{key.replace('_', ' ')} {held}" for key, held in value.items())
         case list():
             return ", ".join(map(str, value))
         case _:
-            return str(value)
+            return " ".join(str(value).split())

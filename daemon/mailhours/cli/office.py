@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from mailhours.service.account import Account
     from mailhours.settings.values import Settings
 
+_WIDE = 120
+
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration directory.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -73,10 +75,11 @@ def _plain(value: object) -> str:
 
 
 def console() -> Console:
-    """Return where people read: stdout, with colours only on a terminal."""
+    """Return where people read: stdout, with colours only on a terminal, wide where none is."""
     from rich.console import Console
 
-    return Console(soft_wrap=True, highlight=False, markup=False)
+    width = None if sys.stdout.isatty() else _WIDE
+    return Console(soft_wrap=True, highlight=False, markup=False, width=width)
 
 
 @contextmanager
