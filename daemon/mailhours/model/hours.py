@@ -271,7 +271,7 @@ class Calendar:
 
     def _opens(self, at: int) -> int:
         reach = 0
-        while reach <= _SEARCH:
+        while at < _LATEST and reach <= _SEARCH:
             found = self._around(at, at + reach).opens(at)
             if found is not None:
                 return found
