@@ -190,3 +190,19 @@ def test_open_promises_come_by_due_time():
     ]
     found = judged(messages, "mon 16:00").open_promises
     assert [promise.message.subject for promise in found] == ["One", "Two"]
+
+
+def test_a_chase_before_the_owners_word_is_closed_by_it_too():
+    thread = a_thread("mon 09:00 client: ask", "mon 11:00 client: nudge")
+    words = [a_word("answered", thread[0].key, "mon 15:00")]
+    found = judged(thread, "mon 16:00", words=words)
+    assert [promise.closed for promise in found.promises] == [moment("mon 15:00")] * 2
+    assert len(found.nudges) == 1
+
+
+def test_a_chase_after_the_owners_word_chases_nothing():
+    thread = a_thread("mon 09:00 client: ask", "mon 15:30 client: nudge")
+    words = [a_word("answered", thread[0].key, "mon 15:00")]
+    found = judged(thread, "mon 16:00", words=words)
+    assert [promise.closed for promise in found.promises] == [moment("mon 15:00"), None]
+    assert found.nudges == ()
