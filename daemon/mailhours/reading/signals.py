@@ -128,10 +128,11 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
     nudges = part.of("nudge")
     clauses = [_clause(sentence, hit.first) for hit in nudges]
     changes = part.of("change_request")
+    chases = [hit for hit in part.of("ask") if hit.phrase.chases]
     asks = [
         hit
         for hit in part.of("ask")
-        if not (chasing and hit.phrase.chases)
+        if not (chasing and any(hit.overlaps(chase) for chase in chases))
         and not any(hit.overlaps(nudge) for nudge in nudges)
         and not (nudges and _clause(sentence, hit.first) in clauses)
     ]
@@ -154,7 +155,7 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
         and not nudges
         and not guarded
         and not _shouts(sentence)
-        and not any(hit.phrase.kind == "ask" and hit.phrase.chases for hit in part.hits)
+        and not (chasing and chases)
     ):
         place = sentence.start, sentence.end
         found = [_made(SignalKind.ASK, "any.question", place, text)]
