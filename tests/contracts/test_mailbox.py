@@ -54,7 +54,11 @@ def maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
 
 def archived_maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     live = maildir(tmp_path, request)
-    return Source(ArchiveMailbox("main", tmp_path), live.deliver)
+
+    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+        live.deliver(dated(data, at), role, at)
+
+    return Source(ArchiveMailbox("main", tmp_path), put)
 
 
 def eml_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
@@ -69,8 +73,8 @@ def eml_folder(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
 def mboxes(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
         with (tmp_path / f"{FOLDERS.get(role, 'Inbox')}.mbox").open("ab") as file:
-            line = f"From kari@fjord.example {at:%a %b %d %H:%M:%S %Y}\n"
-            file.write(line.encode() + data.replace(b"\r\n", b"\n") + b"\n")
+            line = b"From kari@fjord.example Mon Mar  9 09:30:00 2026\n"
+            file.write(line + dated(data, at).replace(b"\r\n", b"\n") + b"\n")
 
     return Source(ArchiveMailbox("main", tmp_path), put)
 
@@ -89,7 +93,7 @@ def imap(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
 
 
 def dated(data: bytes, at: datetime) -> bytes:
-    """A file has no time of arrival: its Date stands for it."""
+    """An old file has no time of arrival of its own: its Date stands for it."""
     head, _, body = data.partition(b"\r\n\r\n")
     kept = [line for line in head.split(b"\r\n") if not line.startswith(b"Date:")]
     return b"\r\n".join([*kept, f"Date: {at:%a, %d %b %Y %H:%M:%S +0000}".encode(), b"", body])

@@ -166,7 +166,7 @@ def _mails(source: Path) -> Iterator[One]:
     elif (source / "cur").is_dir():
         for uid, path in sorted(maildir_files.listing(source).items()):
             try:
-                yield uid, maildir_files.read(path)
+                yield uid, _dated(maildir_files.read(path))
             except (OSError, ValueError) as error:
                 yield uid, f"the file cannot be read: {error}"
     else:
@@ -180,7 +180,12 @@ def _of_file(path: Path) -> One:
         raw = maildir_files.read(path)
     except (OSError, ValueError) as error:
         return path.name, f"the file cannot be read: {error}"
-    return path.name, replace(raw, received=mbox.date(raw.header) or raw.received)
+    return path.name, _dated(raw)
+
+
+def _dated(raw: RawMail) -> RawMail:
+    """Return a mail with the moment that its header tells: a copied file is as old as the copy."""
+    return replace(raw, received=mbox.arrival(raw.header) or raw.received)
 
 
 def _of_mbox(path: Path) -> Iterator[One]:
@@ -190,5 +195,5 @@ def _of_mbox(path: Path) -> Iterator[One]:
         for begun, start, end in mbox.spans(data):
             line = data[begun : min(start, begun + _BEGINNING)]
             raw = cut(data, _NEVER, start, end)
-            at = mbox.arrival(line, raw.header) or _NEVER
+            at = mbox.arrival(raw.header, line) or _NEVER
             yield str(begun), replace(mbox.unquoted(raw), received=at)

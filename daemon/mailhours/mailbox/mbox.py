@@ -52,26 +52,40 @@ def _is_blank_before(data: mmap, at: int) -> bool:
     return data[at - 1 : at] == b"\n" or data[at - 2 : at] == b"\n\r" or at == 0
 
 
-def arrival(line: bytes, header: bytes) -> datetime | None:
-    """Return when a mail came, UTC: by its From_ line, else by its Date."""
-    if moment := _MOMENT.search(line):
-        zone = (moment["zone"] or moment["late"] or b"+0000").decode()
-        time = moment["time"] if moment["time"].count(b":") == 2 else moment["time"] + b":00"
-        text = b" ".join((moment["day"], moment["month"], moment["year"], time)).decode()
-        if at := _parsed(f"{text} {zone}"):
+def arrival(header: bytes, line: bytes = b"") -> datetime | None:
+    """Return when a mail came, UTC: by the newest Received, else its Date, else its From_ line.
+
+    Programs that write an mbox put the moment of writing into the From_ line, and a file that was
+    copied is as old as the copy.
+    """
+    return received(header) or date(header) or _of_line(line)
+
+
+def received(header: bytes) -> datetime | None:
+    """Return when the last server took a mail (the newest Received), UTC; None when none says."""
+    for name, value in fields(header):
+        if name == "received" and (at := _parsed(value.rpartition(b";")[2])):
             return at
-    return date(header)
+    return None
 
 
 def date(header: bytes) -> datetime | None:
     """Return the Date of a header block, UTC; None when there is none to be had."""
     value = next((value for name, value in fields(header) if name == "date"), b"")
-    return _parsed(value.decode("ascii", "replace"))
+    return _parsed(value)
 
 
-def _parsed(text: str) -> datetime | None:
+def _of_line(line: bytes) -> datetime | None:
+    if not (moment := _MOMENT.search(line)):
+        return None
+    zone = moment["zone"] or moment["late"] or b"+0000"
+    time = moment["time"] if moment["time"].count(b":") == 2 else moment["time"] + b":00"
+    return _parsed(b" ".join((moment["day"], moment["month"], moment["year"], time, zone)))
+
+
+def _parsed(text: bytes) -> datetime | None:
     try:
-        at = parsedate_to_datetime(text)
+        at = parsedate_to_datetime(text.decode("ascii", "replace").strip())
         return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None

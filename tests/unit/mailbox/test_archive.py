@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -35,18 +36,25 @@ def unix(number, text="", **fields):
         (b"From kari@fjord.example Mon Mar  2 10:30:00 2026 +0100", (9, 30)),
         (b"From kari@fjord.example Mon Mar  2 09:30:00 UTC 2026", (9, 30)),
         (b"From kari@fjord.example Mon Mar  2 09:30 2026", (9, 30)),
-        (b"From kari@fjord.example Xxx Yyy 99 99:99:99 2026", (7, 1)),
     ],
 )
-def test_the_moment_of_arrival_is_read_from_the_from_line_else_from_the_date(
-    tmp_path, line, expected
-):
-    (tmp_path / "old").write_bytes(line + b"\n" + unix(1))
+def test_a_mail_without_a_date_of_its_own_has_the_one_of_its_from_line(tmp_path, line, expected):
+    undated = re.sub(rb"Date: [^\n]*\n", b"", unix(1))
+    (tmp_path / "old").write_bytes(line + b"\n" + undated)
 
     [raw] = read(tmp_path / "old").mails.values()
 
     assert raw.received == datetime(2026, 3, 2, *expected, tzinfo=UTC)
     assert raw.parts[0].content == b"text 1\n"
+
+
+def test_the_newest_received_tells_the_arrival_before_date_and_from_line(tmp_path):
+    hops = b"Received: by mx; Tue, 3 Mar 2026 08:00:00 +0100\nReceived: by a; Mon, 2 Mar 2026 08:00:00 +0100\n"
+    (tmp_path / "old").write_bytes(b"From a Mon Mar  9 09:30:00 2026\n" + hops + unix(1))
+
+    [raw] = read(tmp_path / "old").mails.values()
+
+    assert raw.received == datetime(2026, 3, 3, 7, 0, tzinfo=UTC)
 
 
 def mbox(*mails):
