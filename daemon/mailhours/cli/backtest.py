@@ -33,6 +33,8 @@ def backtest(
     from mailhours.service.run import wall_clock
 
     held = office.settings(context, config)
+    zone = held.owner.calendar.zone
+    first, last = _moment(start, zone), _moment(to, zone, end=True)
     reader = reader_of(held, "")
     archives = [ArchiveMailbox(f"archive {n}", path) for n, path in enumerate(sources, 1)]
     with office.progress("reading mail") as bar:
@@ -45,8 +47,8 @@ def backtest(
         test = office_test.run(
             held,
             messages,
-            _moment(start, held.owner.calendar.zone),
-            _moment(to, held.owner.calendar.zone, end=True),
+            first,
+            last,
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
     made = document(test)

@@ -78,24 +78,22 @@ def check_in(
 
 
 def _slot(account: Account, at: str | None) -> Slot:
-    """Return the check-in that is meant: the one given, else one at this moment."""
+    """Return the check-in that is meant: the one given, else one at this very moment."""
     calendar = account.settings.owner.calendar
-    here = calendar.local(account.clock())
+    now = account.clock()
+    here = calendar.local(now)
     if at is None:
-        moment = here
-    else:
-        try:
-            moment = datetime.fromisoformat(at if "T" in at else f"{here.date()}T{at}")
-        except ValueError:
-            raise UsageFault(
-                f"{at!r} is not a time", hint="write it as 10:00 or 2026-11-23T10:00"
-            ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=calendar.zone)
-    local = calendar.local(moment).replace(second=0, microsecond=0)
-    before = local - timedelta(minutes=1)
-    held = next(iter(calendar.slots(before, local)), None)
-    return held or Slot(local.astimezone(account.clock().tzinfo), f"{local:%Y-%m-%dT%H:%M}")
+        return Slot(now, f"{here:%Y-%m-%dT%H:%M}")
+    try:
+        moment = datetime.fromisoformat(at if "T" in at else f"{here.date()}T{at}")
+    except ValueError:
+        raise UsageFault(
+            f"{at!r} is not a time", hint="write it as 10:00 or 2026-11-23T10:00"
+        ) from None
+    local = moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
+    due = local.astimezone(now.tzinfo)
+    held = next(iter(calendar.slots(due - timedelta(seconds=1), due)), None)
+    return held or Slot(due, f"{calendar.local(due):%Y-%m-%dT%H:%M}")
 
 
 def document(made: Plan) -> dict[str, object]:
