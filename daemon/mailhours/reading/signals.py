@@ -133,6 +133,7 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
         hit
         for hit in part.of("ask")
         if not (chasing and any(hit.overlaps(chase) for chase in chases))
+        and not any(hit.overlaps(approval) for approval in part.of("approval"))
         and not any(hit.overlaps(nudge) for nudge in nudges)
         and not (nudges and _clause(sentence, hit.first) in clauses)
     ]
