@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from mailhours.reading.sentences import fold
+from mailhours.reading.sentences import fold, variants
 
 # A day, counted from the day of writing.
 DAYS: Final = {
@@ -67,7 +67,7 @@ NUMBERS: Final = {
 UNITS: Final = {
     "h": "hour hours hrs time timer sat sata sati час часа часов stunde stunden heure heures hora"
     " horas",
-    "d": "day days dager døgn dag dan dana день дня дней tag tage tagen jour jours día días",
+    "y": "day days dager døgn dag dan dana день дня дней tag tage tagen jour jours día días",
     "B": "virkedager virkedag arbeidsdager werktage werktagen werktag arbeitstage arbeitstagen",
     "W": "week weeks uke uka uken uker tjedan tjedna tjednu tjedana tjednom неделя неделю недели"
     " неделе недель woche wochen semaine semaines semana semanas",
@@ -90,7 +90,8 @@ ROLES: Final = {
     " начало начале началу начала anfang beginn début principios comienzos inicio",
     "x": "mid middle midten midt sredina sredine sredinom sredini середина середине середины mitte"
     " milieu mediados",
-    "i": "in within inside om innen za kroz unutar через binnen innerhalb dans sous течение",
+    "i": "in within inside om innen za kroz unutar через binnen innerhalb dans sous течение dentro",
+    "c": "during løpet laufe courant transcurso curso tijekom roku",
     "a": "ago siden назад",
     "p": "vor prije hace",
     "s": "since seit siden depuis desde od с со",
@@ -114,6 +115,19 @@ NOT_TOMORROW: Final = frozenset(
 )
 
 
+# One word that is two: the end of the month, the beginning of the week.
+COMPOUNDS: Final = {
+    "monatsende": "eM", "monatsmitte": "xM", "monatsanfang": "bM", "monatsbeginn": "bM",
+    "wochenmitte": "xW", "wochenanfang": "bW", "wochenbeginn": "bW", "manedsslutt": "eM",
+    "maanedsslutt": "eM", "manedsskiftet": "eM", "ukeslutt": "eW", "eom": "eM", "eow": "eW",
+}  # fmt: skip
+# Words that are days or months only with a capital letter, or after one of these.
+DOUBTFUL: Final = frozenset("may sat sun mon wed".split())
+BEFORE_DOUBTFUL: Final = frozenset(
+    "in of by until till mid early late on this next before end since last".split()
+)
+
+
 @cache
 def codes() -> dict[str, tuple[str, int]]:
     """Return the folded words, each with its code and its value."""
@@ -121,7 +135,8 @@ def codes() -> dict[str, tuple[str, int]]:
 
     def put(words: str, code: str, value: int) -> None:
         for word in words.split():
-            table.setdefault(fold(word.partition("^")[0]), (code, value))
+            for spelling in variants(word.partition("^")[0]):
+                table.setdefault(spelling, (code, value))
 
     for value, words in enumerate(WEEKDAYS):
         put(words.replace("mon^by ", ""), "w", value)

@@ -13,12 +13,19 @@ from __future__ import annotations
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from mailhours.reading.date_words import NOT_TOMORROW, PREPOSITIONS, codes
+from mailhours.reading.date_words import (
+    BEFORE_DOUBTFUL,
+    COMPOUNDS,
+    DOUBTFUL,
+    NOT_TOMORROW,
+    PREPOSITIONS,
+    codes,
+)
 from mailhours.reading.sentences import WORD, fold
 
 
@@ -41,11 +48,13 @@ _TOKEN: Final = re.compile(
 )
 _SHAPES: Final = re.compile(
     # past: nothing is promised
-    r"(?P<past>lf*[WMwkdm]|[WMwk]l|[1#](?:f*)[hdrBWM]+a|p[1#]r?[hdBWM]|sf*[wdmD]|sf*[#o]f*m)"
+    r"(?P<past>lf*[WMwkdym]|[WMwk]l|[1#](?:f*)[hyrBWM]+a|p[1#]r?[hyBWM]|sf*[wdmD]|sf*[#o]f*m)"
     r"|(?P<weekday_next>wf*nf*W|nf*Wf*w|wf*Wn)"
     r"|(?P<part>[ebx]f*(?:[nt]?f*[WM]n?|m))"
+    r"|(?P<end_of_day>ef*y)"
     r"|(?P<after_weekend>Af*k)"
-    r"|(?P<relative>i(?:f*)[1#](?:f*)(?P<unit>r?[dBWMh])(?:r|f*d)?|i(?P<bare>[WM])d?)"
+    r"|(?P<relative>i(?:f*)[1#](?:f*)(?P<unit>r?[yBWMh])(?:r|f*y)?|if*(?P<bare>[WM])y?)"
+    r"|(?P<course>cf*[nt]?f*[WM]n?)"
     r"|(?P<day_month>[#o1]f*m#?|mf*[#o]#?)"
     r"|(?P<numeric>D)"
     r"|(?P<next_week>nf*W|Wf*n)|(?P<this_week>tf*W)"
@@ -54,7 +63,7 @@ _SHAPES: Final = re.compile(
     r"|(?P<next_weekday>nf*w|wf*n)|(?P<this_weekday>tf*w)|(?P<weekday>w)"
     r"|(?P<month>(?<=i)m|(?<=f)m)"
     r"|(?P<day>d)"
-    r"|(?P<of_month>fo)"
+    r"|(?P<of_month>(?<=f)o(?!f*m))"
 )
 # "vendredi prochain", "el próximo viernes": the coming one, not the one of next week.
 _COMING: Final = frozenset(
@@ -82,7 +91,7 @@ def dates(
     """
     tokens = _tokens(text)
     shape = "".join(token.code for token in tokens)
-    if not re.search(r"[dwmWMkDo]|[1#]f*[hrB]", shape):
+    if not re.search(r"[dwmWMkDo]|[1#]f*[hryB]|ef*y", shape):
         return ()
     today = sent.astimezone(zone).date()
     month_first = languages == ("en",)
@@ -119,12 +128,19 @@ def _tokens(text: str) -> list[_Token]:
             tokens.append(_Token(start, end, raw, "|", 0))
             continue
         word = fold(raw)
-        code, value = table.get(word, (".", 0))
         before = tokens[-1].text if tokens else ""
+        if word in COMPOUNDS:
+            tokens.extend(_Token(start, end, word, part, 0) for part in COMPOUNDS[word])
+            continue
+        code, value = table.get(word, (".", 0))
+        if word in DOUBTFUL and not (raw[0].isupper() or before in BEFORE_DOUBTFUL):
+            code = "." if not (tokens and tokens[-1].code in "#o") else code
         if word in {"morgen", "manana"} and before in NOT_TOMORROW:
             code = "."
         elif before == "i" and word in {"dag", "kveld", "ettermiddag", "formiddag"}:
             code, value = "d", 0
+        elif word == "des" and not (tokens and tokens[-1].code in "#o"):
+            code = "f"  # German and French; "5. des" is Norwegian
         elif before == "i" and word == "overmorgen":
             code, value = "d", 2
         elif before in {"this", "denne", "cet", "esta"} and word in _PARTS_OF_DAY:
@@ -142,6 +158,22 @@ def _tokens(text: str) -> list[_Token]:
             code, value = "k", 0
             tokens[-1] = _Token(tokens[-1].start, tokens[-1].end, before, ".", 0)
         tokens.append(_Token(start, end, word, code, value))
+    return _settled(tokens)
+
+
+def _settled(tokens: list[_Token]) -> list[_Token]:
+    """Settle words that mean one thing or another by what follows them."""
+    for at in range(len(tokens) - 1):
+        token, after = tokens[at], tokens[at + 1]
+        if token.text == "en" and after.code in "1#":
+            tokens[at] = replace(token, code="i")  # Spanish and French; Norwegian: one
+        elif (
+            token.text == "siden" and after.code in "wmD" and (not at or tokens[at - 1].code != "y")
+        ):
+            tokens[at] = replace(token, code="s")
+        elif token.text == "fin" and [t.text for t in tokens[at + 1 : at + 3]] == ["de", "semana"]:
+            tokens[at] = replace(token, code=".")
+            tokens[at + 2] = replace(tokens[at + 2], code="k")
     return tokens
 
 
@@ -180,8 +212,18 @@ def _resolve(
         case "weekend":
             saturday = monday + timedelta(days=12 if "n" in value else 5)
             return max(saturday, today), saturday + timedelta(days=1)
+        case "end_of_day":
+            return _same(today)
         case "after_weekend":
             return _same(monday + timedelta(days=7))
+        case "course":
+            if "W" in value:
+                return (
+                    (monday + timedelta(days=7), monday + timedelta(days=13))
+                    if "n" in value
+                    else (today, monday + timedelta(days=6))
+                )
+            return _month(_later_month(today, 1)) if "n" in value else (today, _month(today)[1])
         case "next_month":
             return _month(_later_month(today, 1))
         case "this_month":
@@ -330,6 +372,6 @@ def _relative(part: list[_Token], before: _Token | None, today: date) -> tuple[d
         "innerhalb",
         "unutar",
         "sous",
-        "techenie",
+        "течение",
     }
     return (today if within or (before and before.text == "d") else last), last
