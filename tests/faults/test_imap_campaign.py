@@ -52,7 +52,7 @@ def test_nothing_is_lost_and_nothing_is_doubled(dovecot, chaos, imap, seed):
                 reset(at),
                 stall(at),
                 garbage(at, chance.choice([b"\xff\x00", b"* x\r\n", b")\r\n", b"{99}\r\n"])),
-                drop(at, 400_000),
+                drop(at, chance.choice([1, 7, 300, 9_000, 400_000])),
             ]
         )
 

@@ -349,3 +349,42 @@ def test_a_status_that_lies_delays_mail_and_loses_none(fake_imap, box, said, ima
     polled(mailbox, known, now=NOW + timedelta(hours=6))
 
     assert known.texts() == texts(1, 2, 3, 4, 5, 6)
+
+
+def test_a_row_that_ran_into_its_neighbour_hides_no_mail(fake_imap, box, imap):
+    """Lost bytes can join the beginning of one row and the end of another: 1 [lost] 2 is UID 12."""
+    true = box.script()["UID FETCH"]
+
+    def joined(command, wire):
+        _, _, items = command.rest.partition(b" ")
+        wrong = box.row(4, items).replace(b"UID 4", b"UID 2", 1)
+        rows = box.row(1, items) + box.row(2, items) + wrong + box.row(5, items)
+        return rows + b"{tag} OK done\r\n"
+
+    server = fake_imap(box.script())
+    server.script["UID FETCH"] = once(joined, true)
+    known = MemoryKnown()
+
+    assert polled(imap(server.port), known, 2) == []
+    assert known.texts() == ALL
+    assert len(set(known.sighted.values())) == 5
+
+
+def test_the_twin_of_a_mail_that_cannot_be_read_does_not_hide_it(fake_imap, box, imap):
+    box.inbox.mails = {1: mail(1), 2: mail(1)}
+    true = box.script()["UID FETCH"]
+
+    def fetch(command, wire):
+        if b"BODYSTRUCTURE" in command.rest:
+            return true(command, wire)
+        return withholding(box, 1)(command, wire)
+
+    server = fake_imap({**box.script(), "UID FETCH": fetch})
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    polled(mailbox, known)
+    server.script.update(box.script())
+    polled(mailbox, known)
+
+    assert known.texts() == texts(1)
+    assert len(known.sighted) == 2

@@ -108,11 +108,11 @@ def test_one_mail_that_always_breaks_the_connection_is_set_aside(fake_imap, box,
     known = MemoryKnown()
     mailbox = imap(server.port, stall=0.2, exchange=0.5)
 
-    faults = polled(mailbox, known, 10)
+    faults = polled(mailbox, known, 12)
 
     assert known.texts() == texts(1, 2, 4, 5)
     assert [place.uid for place in known.quarantined] == ["3"]
-    assert len(faults) <= 6
+    assert len(faults) <= 8
     assert polled(mailbox, known) == []
 
 

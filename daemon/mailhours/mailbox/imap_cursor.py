@@ -19,12 +19,10 @@ class Memory:
     """What the process remembers of a folder; to lose it costs time, never a mail.
 
     `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
-    until the one that breaks it stands alone and gets a strike. That it was this mail, and not the
-    line, is believed once others came through: then the line `is_sound`.
+    until the one that breaks it stands alone and gets a strike.
     """
 
     limit: int = BATCH
-    is_sound: bool = False
     strikes: dict[int, int] = field(default_factory=dict)
     resets: list[datetime] = field(default_factory=list)
     is_lasting: bool = True
@@ -39,7 +37,6 @@ class Memory:
 
     def held(self) -> None:
         """Take note that a chunk came through."""
-        self.is_sound = True
         self.limit = min(BATCH, self.limit * 2)
 
     def reset(self, now: datetime) -> None:

@@ -74,7 +74,7 @@ def uid_set(uids: Iterable[int]) -> bytes:
 def heads(session: Session, uids: Sequence[int], now: datetime) -> Heads:
     """Fetch the heads of `uids`. A mail that is in neither part of the answer was left out."""
     result = Heads({}, {})
-    queue = [list(uids)]
+    queue = [list(uids)] if uids else []
     while queue:
         some = queue.pop()
         answer = _fetch(session, some, _HEAD)
@@ -156,12 +156,17 @@ def first_texts(session: Session, some: Sequence[Head]) -> dict[int, bytes]:
         b"UID FETCH %b (UID BODY.PEEK[%b]<0.%d>)" % (uid_set(uids), section, TEXT_LIMIT)
         for section, uids in groups.items()
     ]
-    lines = session.ask_all(commands)[0].lines if commands else []
-    return {
-        uid: row.sections[asked[uid]]
-        for uid, row in rows(lines).items()
-        if uid in asked and asked[uid] in row.sections
-    }
+    found: dict[int, bytes] = {}
+    for _ in range(2):  # all of them again where one is lacking, as with heads and texts
+        lines = session.ask_all(commands)[0].lines if commands else []
+        found = {
+            uid: row.sections[asked[uid]]
+            for uid, row in rows(lines).items()
+            if uid in asked and asked[uid] in row.sections
+        }
+        if len(found) == len(asked):
+            break
+    return found
 
 
 @dataclass(slots=True)

@@ -16,6 +16,8 @@ from mailhours.mailbox.imap_faults import Lost
 from mailhours.mailbox.imap_fetch import (
     BATCH_OCTETS,
     Head,
+    Heads,
+    Mails,
     alive,
     first_texts,
     heads,
@@ -36,7 +38,7 @@ OVERLAP = 50
 # A line of a SEARCH answer has at most this many numbers, whatever the size of the folder.
 WINDOW = 20_000
 _HIGHEST = 2**32 - 1
-_STRIKES = 3
+_STRIKES = 5
 _TRIES = 5
 _WITHHELD_FOR = timedelta(hours=1)
 _OLD_ENOUGH = 20
@@ -71,6 +73,7 @@ class FolderLook:
         self._remarks: list[str] = []
         self._cursor = Cursor(task.mailbox, folder.name, role, 0, 0, 0, "", None)
         self._seen: set[str] = set()
+        self._unread: set[str] = set()
 
     def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
         """Yield what is new since `cursor`; `status` was asked for before anything else."""
@@ -165,43 +168,54 @@ class FolderLook:
         # Withheld mails that are gone or known by now hold nothing up any more.
         for uid in [u for u in self._withheld if first <= u <= last and u not in todo]:
             del self._withheld[uid]
-        yield from self._chunks(todo)
+        yield from self._chunks(todo, found)
         # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
         reached = self._settled(max(found, default=0))
         self._cursor = replace(self._cursor, settled=reached)
 
-    def _chunks(self, todo: Sequence[int]) -> Iterator[Batch]:
+    def _chunks(self, todo: Sequence[int], present: Iterable[int]) -> Iterator[Batch]:
+        """Read `todo` some at a time; mails that broke a connection last, one by one."""
         memory = self._memory
-        done = 0
-        while done < len(todo):
-            chunk = list(todo[done : done + memory.limit])
-            done += len(chunk)
-            struck = [uid for uid in chunk if memory.strikes.get(uid, 0) >= _STRIKES]
+        suspects = [uid for uid in todo if uid in memory.strikes]
+        for uid in suspects:  # nothing settles above them yet
+            self._withheld.setdefault(uid, (0, self._task.now))
+        queue = [uid for uid in todo if uid not in memory.strikes]
+        while queue:
+            chunk, queue = queue[: memory.limit], queue[memory.limit :]
             try:
-                yield from self._chunk([uid for uid in chunk if uid not in struck], struck)
+                yield from self._chunk(chunk, {})
             except Lost:
                 memory.broke(chunk)
                 raise
-            if len(chunk) > len(struck):
-                memory.held()
+            memory.held()
+        for uid in suspects:
+            if memory.strikes[uid] >= _STRIKES:
+                yield from self._chunk([], {uid: "the connection breaks whenever it is fetched"})
+                continue
+            # Only a line on which another mail comes through lays the blame on this one.
+            heads(self._session, [one for one in present if one != uid][:1], self._task.now)
+            try:
+                yield from self._chunk([uid], {})
+            except Lost:
+                memory.strikes[uid] += 1
+                raise
+            del memory.strikes[uid]
 
-    def _chunk(self, chunk: Sequence[int], struck: Sequence[int]) -> Iterator[Batch]:
-        """Read some mails: heads, keys, and in runs of a few megabytes the text of those wanted."""
+    def _chunk(self, chunk: Sequence[int], bad: dict[int, str]) -> Iterator[Batch]:
+        """Read some mails: heads, keys, and in runs of a few megabytes the text of those wanted.
+
+        `bad` are given up already, with the reason; no batch settles anything above the chunk.
+        """
         session, task = self._session, self._task
-        reason = "the connection breaks whenever it is fetched"
-        bad = dict.fromkeys(struck if self._memory.is_sound else (), reason)
-        for uid in set(struck) - set(bad):
-            self._withheld.setdefault(uid, (0, task.now))
         found: dict[int, Head] = {}
         if chunk:
             answer = heads(session, chunk, task.now)
-            if missing := [uid for uid in chunk if uid not in answer.found | answer.bad]:
-                again = heads(session, missing, task.now)
-                answer.found.update(again.found)
-                answer.bad.update(again.bad)
+            if _lacking(chunk, answer):
+                # All of them again: where one row is lost, another may have run into its neighbour.
+                answer = heads(session, chunk, task.now)
             found = answer.found
             self._doubt(answer.bad, bad)
-            self._missing([uid for uid in chunk if uid not in found and uid not in bad], bad)
+            self._missing(_lacking(chunk, answer), bad)
         keys = self._keys(found, bad)
         fresh = set(keys.values()) - task.known.keys(set(keys.values()))
         run: list[Head] = []
@@ -218,7 +232,7 @@ class FolderLook:
                 fresh.discard(keys[uid])
             run.append(head)
         if run or bad:
-            yield self._run(run, wanted, keys, bad, max([*chunk, *struck]))
+            yield self._run(run, wanted, keys, bad, max([*chunk, *bad]))
 
     def _keys(self, found: dict[int, Head], bad: dict[int, str]) -> dict[int, str]:
         """Return the content keys; without a Message-ID the first text is part of the key."""
@@ -241,19 +255,22 @@ class FolderLook:
         upto: int,
     ) -> Batch:
         """Fetch the text of `wanted` and make a batch of `run`, settled up to the UID `upto`."""
+        asked = [head.uid for head in wanted]
         answer = mails(self._session, wanted)
-        lacking = [h for h in wanted if h.uid not in answer.found and h.uid not in answer.bad]
-        if lacking:
-            again = mails(self._session, lacking)
-            answer.found.update(again.found)
-            answer.bad.update(again.bad)
-        left = [h.uid for h in wanted if h.uid not in answer.found]
+        if _lacking(asked, answer):
+            answer = mails(self._session, wanted)
         bad = dict(bad)
         self._doubt(answer.bad, bad)
-        self._missing([uid for uid in left if uid not in answer.bad], bad)
+        self._missing(_lacking(asked, answer), bad)
+        left = {uid for uid in asked if uid not in answer.found}
+        self._unread |= {keys[uid] for uid in left}
         sightings = []
         for head in run:
             if head.uid in left:
+                continue
+            if keys[head.uid] in self._unread and head.uid not in answer.found:
+                # A twin of a mail that could not be read: to sight it would make the mail known.
+                self._withheld.setdefault(head.uid, (0, self._task.now))
                 continue
             place = self._place(head.uid, keys[head.uid])
             if place.uid in self._seen:
@@ -335,7 +352,8 @@ class FolderLook:
         floor = self._floor(high, exists)
         for first, last in self._windows(floor, high, exists):
             found = self._search(b"UID %d:%d" % (first, last))
-            for batch in self._chunks(sorted(uid for uid in found if first <= uid <= last)):
+            present = sorted(uid for uid in found if first <= uid <= last)
+            for batch in self._chunks(present, present):
                 if batch.sightings or batch.quarantined:
                     yield replace(batch, cursor=self._cursor)
         final = replace(self._cursor, hint="" if self._withheld else key, looked=task.now)
@@ -351,3 +369,8 @@ class FolderLook:
     ) -> Batch:
         remarks, self._remarks = tuple(self._remarks), []
         return Batch(tuple(sightings), tuple(quarantined), cursor, remarks)
+
+
+def _lacking(asked: Iterable[int], answer: Heads | Mails) -> list[int]:
+    """Return what was asked for and neither came nor was refused."""
+    return [uid for uid in asked if uid not in answer.found and uid not in answer.bad]

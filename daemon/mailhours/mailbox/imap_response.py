@@ -100,7 +100,10 @@ def _remains(line: Line) -> Row | None:
     row = Row(int(uid[1]))
     for text, literal in zip(line[::2], line[1::2], strict=False):
         if name := _SECTION.search(text):
-            row.sections[_section(name[1].upper())] = literal
+            section = _section(name[1].upper())
+            if section in row.sections:
+                return None  # two rows that ran together: neither can be believed
+            row.sections[section] = literal
     return row
 
 

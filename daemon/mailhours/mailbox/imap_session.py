@@ -140,9 +140,11 @@ class Session:
             if len(literal) < size:
                 raise Lost(f"{self.where}: the connection ended in the middle of a mail")
             rest = self._text()
-            # What follows a literal in a FETCH is a space or the end of the list: anything else
-            # means that the literal was longer or shorter than it was announced.
-            if rest[:1] not in (b" ", b")", b"", b"\r"):
+            # What follows a literal is a space or the end of a list, or of the line where it is a
+            # folder's name: else the literal was longer or shorter than it was announced.
+            is_end = not rest and b" FETCH " not in line[0][:24].upper()
+            is_next = rest[:7].upper() == b" FETCH "
+            if is_next or (rest[:1] not in (b" ", b")") and not is_end):
                 raise Lost(f"{self.where}: a mail is not as long as it was announced")
             line += [literal, rest]
         return line
