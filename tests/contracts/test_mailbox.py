@@ -188,6 +188,29 @@ def test_mail_that_concerns_no_client_is_sighted_and_not_kept(place):
     assert known.texts() == [b"text 1"]
 
 
+class OnlyLogged(MemoryKnown):
+    """What is known when the horizon is read again: mails that were kept, and no cursor."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.mails = known.mails
+        self.sighted = {p: key for p, key in known.sighted.items() if key in known.mails}
+
+
+def test_the_mail_of_a_client_who_is_added_later_is_read_again(place):
+    known = MemoryKnown()
+    place.deliver(mail(1))
+    place.deliver(mail(2, From="per@fjell.example"))
+    known.read(place.mailbox, lambda header: b"kari@" in header)
+    assert known.texts() == [b"text 1"]
+
+    again = OnlyLogged(known)
+    batches = again.read(place.mailbox)
+
+    assert again.texts() == [b"text 1", b"text 2"]
+    assert sum(len(batch.sightings) for batch in batches) == 1
+
+
 def test_the_same_mail_in_two_folders_is_one_mail_in_two_places(place):
     known = MemoryKnown()
     place.deliver(mail(1))

@@ -3,7 +3,13 @@
 Terminology: a *place* is a folder, its UIDVALIDITY and a UID; a *key* is the content key of a mail;
 a *sighting* is a key seen in a place; the *horizon* is how far back the first look goes. A mailbox
 commits nothing itself: it hands out batches, and a batch goes into the ledger in one transaction
-together with its cursor. Every method may be repeated: a mail seen twice is sighted once.
+together with its cursor. Every method may be repeated: a mail seen twice is sighted once. One
+thread uses a mailbox at a time, and finishes a look before it asks for anything else.
+
+To read the horizon again (a client was added), give a Known without cursors that knows only what
+was logged. To try a quarantined mail again, forget its place and the cursor's `looked` and `hint`.
+To accept a folder that was replaced, store its cursor with the new UIDVALIDITY and settled,
+floor = 0 and hint = "".
 
 All methods may raise ServerFault (temporary, drop the connection), Throttled, LoginRefused,
 CertificateFault or FolderFault; nothing else gets out.
