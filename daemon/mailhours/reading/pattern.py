@@ -26,6 +26,7 @@ from mailhours.reading.sentences import WORD, variants
 
 _PART: Final = re.compile(r"\s*(\((?:[^()]*)\)\??|<[\w-]+>\??|\.{2,3}|[\^$]|[^\s()<>]+)")
 _WORDS: Final = re.compile(rf"{WORD}\*?|#|@url")
+_SET: Final = re.compile(r"<[\w-]+>")
 _SHORT = 2
 _LONG = 5
 NOTHING: Final[frozenset[int]] = frozenset()
@@ -206,15 +207,28 @@ class Lexicon:
                 single |= words
                 many.update(dict.fromkeys(sequences))
                 continue
-            spellings = self.split.get(alternative)
-            if spellings is None:
-                spellings = self.split[alternative] = tuple(_spellings(alternative))
-            for spelling in spellings:
+            for spelling in self._spelt(alternative, sets):
                 if len(spelling) == 1:
                     single.add(spelling[0])
                 else:
                     many[spelling] = None
         return frozenset(single), tuple(many)
+
+    def _spelt(self, alternative: str, sets: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
+        """Give the word sequences of one alternative; a set inside is each of its members."""
+        inner = _SET.search(alternative)
+        if inner is None:
+            if alternative not in self.split:
+                self.split[alternative] = tuple(_spellings(alternative))
+            return self.split[alternative]
+        words, sequences = self.sides(inner.group(), sets)
+        members = [*sorted(words), *(" ".join(sequence) for sequence in sequences)]
+        before, after = alternative[: inner.start()], alternative[inner.end() :]
+        return [
+            spelling
+            for member in members
+            for spelling in self._spelt(f"{before}{member}{after}", sets)
+        ]
 
 
 def _spellings(alternative: str) -> Iterable[tuple[str, ...]]:
