@@ -19,7 +19,7 @@ WHEN is `mon 09:00`, `tue+1 09:00` (next week) or `2026-03-02 09:00`, in Oslo, w
 WHO is client (Kari), ola (a colleague of hers), us, robot (theirs), machine (ours).
 A thread is named by its subject; #2:Homepage is another one of the same subject.
 A sign is a signal: KIND [SUBTYPE] [ITEM] [by DATE] ["words"] [under "quoted"]; or one of:
-to kim, attach NAME, receipt, away DATE, review, project KEY, states WHEN for WHEN.
+to kim, only kim, copy ADDRESS, attach NAME, receipt, away DATE, review, project KEY, states WHEN for WHEN.
 """
 
 from __future__ import annotations
@@ -170,6 +170,8 @@ def _signed(journey: Journey, message: Message, sign: str, text: str) -> Message
         return replace(message, addressed=(*message.addressed, KIM))
     if sign == "only kim":
         return replace(message, addressed=(KIM,), to_own=KIM)
+    if match := re.fullmatch(r"copy (\S+)", sign):
+        return replace(message, addressed=(*message.addressed, match[1]))
     if match := re.fullmatch(r"attach (\S+)", sign):
         return replace(message, attachments=(*message.attachments, match[1]))
     if sign == "receipt":
@@ -299,4 +301,4 @@ def _ask(journey: Journey, ask) -> str:
 def _finding(journey: Journey, finding) -> str:
     times = [_when(m.at) for key in finding.messages for m in journey.messages if m.key == key]
     numbers = "".join(f" {name}={value}" for name, value in finding.numbers.items())
-    return f"finding {finding.pattern} {', '.join(times)}{numbers}"
+    return f"finding {finding.pattern} {', '.join(times)}".rstrip() + numbers

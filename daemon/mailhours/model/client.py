@@ -160,6 +160,14 @@ class Thresholds:
     correction_minutes: int = 10
     phone_rounds: int = 6
     urgent_alarms: int = 2
+    new_threads: int = 2
+    channel_mentions: int = 1
+    read_receipts: int = 3
+    copy_steps: int = 2
+    later_cycles: int = 3
+    payment_promises: int = 2
+    reminded_payments: int = 3
+    heat_steps: int = 3
 
 
 class OwnerVerb(StrEnum):

@@ -1,4 +1,4 @@
-"""Control and revision: rounds beyond the agreement, changes after approval, additions."""
+"""Control and revision: rounds beyond the agreement, approvals that do not hold, additions."""
 
 from __future__ import annotations
 
@@ -76,6 +76,72 @@ def scope_growth(story: Story) -> Iterator[Finding]:
     for messages in found.values():
         numbers: Numbers = {"additions": len(messages), "project": messages[0].project}
         yield story.finding("scope_growth", messages, numbers)
+
+
+def approval_withdrawn(story: Story) -> Iterator[Finding]:
+    """Find approvals that the client takes back: in the same thread or under its subject.
+
+    The mail says so (a change request of the subtype `withdrawn`), and we delivered nothing newer
+    there. One finding for each approval.
+    """
+    approved: dict[str, Message] = {}
+    for message in _worked(story):
+        names = (story.history.threads[message.key], f"topic:{message.topic or message.key}")
+        if message.of_ours and message.has(SignalKind.DELIVERY):
+            for name in names:
+                approved.pop(name, None)
+        elif message.of_client and _withdraws(message):
+            before = next((approved[name] for name in names if name in approved), None)
+            if before is not None:
+                days = (story.history.day(message.at) - story.history.day(before.at)).days
+                yield story.finding("approval_withdrawn", [before, message], {"days_after": days})
+                approved = {name: m for name, m in approved.items() if m is not before}
+        elif message.of_client and message.has(SignalKind.APPROVAL):
+            approved.update(dict.fromkeys(names, message))
+
+
+def _withdraws(message: Message) -> bool:
+    return any(
+        s.kind is SignalKind.CHANGE_REQUEST and s.subtype == "withdrawn" for s in message.signals
+    )
+
+
+def contradiction(story: Story) -> Iterator[Finding]:
+    """Find two persons of the client who disagree on one delivery: one approves, one wants changes.
+
+    In one thread (or under its subject), in either order, before our next delivery there. Not where
+    the change mends a mistake of ours or adds something, and not one person who has second thoughts
+    (`change_after_approval`). One finding for each delivery.
+    """
+    delivered: dict[str, Message] = {}
+    said: dict[str, list[Message]] = {}
+    for message in _worked(story):
+        names = (story.history.threads[message.key], f"topic:{message.topic or message.key}")
+        if message.of_ours and message.has(SignalKind.DELIVERY):
+            delivered.update(dict.fromkeys(names, message))
+        elif message.of_client:
+            about = next((delivered[name].key for name in names if name in delivered), "")
+            if about:
+                said.setdefault(about, []).append(message)
+    for about, messages in said.items():
+        pair = _disagreeing(messages)
+        if pair:
+            evidence = [story.history.by_key[about], *pair]
+            numbers = {"persons": ", ".join(sorted({m.person for m in pair}))}
+            yield story.finding("contradiction", evidence, numbers)
+
+
+def _disagreeing(messages: list[Message]) -> list[Message]:
+    """Return the first approval and change request of two persons, in order."""
+    for n, later in enumerate(messages):
+        for earlier in messages[:n]:
+            if earlier.person == later.person:
+                continue
+            changes = [is_change(m, fix=False, scope=False) for m in (earlier, later)]
+            approves = [m.has(SignalKind.APPROVAL) for m in (earlier, later)]
+            if (changes[0] and approves[1]) or (approves[0] and changes[1]):
+                return [earlier, later]
+    return []
 
 
 def is_change(message: Message, *, fix: bool, scope: bool) -> bool:

@@ -10,20 +10,32 @@ from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Threshol
 from mailhours.model.judgement import Finding, Judgement, Nudge
 from mailhours.model.message import Direction, MayReply, Message
 from mailhours.patterns.asks import Requests
-from mailhours.patterns.contact import bypass
-from mailhours.patterns.control import change_after_approval, revision_rounds, scope_growth
+from mailhours.patterns.contact import bypass, escalation, wrong_approver
+from mailhours.patterns.control import (
+    approval_withdrawn,
+    change_after_approval,
+    contradiction,
+    revision_rounds,
+    scope_growth,
+)
 from mailhours.patterns.delays import delays
 from mailhours.patterns.history import History, history
 from mailhours.patterns.invoices import standings
 from mailhours.patterns.nudges import chased, nudge
-from mailhours.patterns.payment import late_payment
+from mailhours.patterns.payment import (
+    late_payment,
+    later_and_later,
+    pays_after_reminder,
+    promised_not_paid,
+)
 from mailhours.patterns.pestering import (
     off_hours,
     pestering,
     progress_checks,
     urgency_inflation,
 )
-from mailhours.patterns.phone import phone
+from mailhours.patterns.phone import heat_rising, phone
+from mailhours.patterns.pressing import new_thread, read_receipts, second_channel, wider_copy
 from mailhours.patterns.promises import Debts
 from mailhours.patterns.silence import broken_promises, unanswered_feedback
 from mailhours.patterns.story import Story
@@ -42,6 +54,18 @@ RULES: Final = (
     scope_growth,
     late_payment,
     phone,
+    new_thread,
+    second_channel,
+    read_receipts,
+    wider_copy,
+    escalation,
+    wrong_approver,
+    approval_withdrawn,
+    contradiction,
+    later_and_later,
+    promised_not_paid,
+    pays_after_reminder,
+    heat_rising,
 )
 """The rules by which patterns are found; each states itself."""
 

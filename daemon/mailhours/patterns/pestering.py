@@ -134,7 +134,7 @@ def off_hours(story: Story) -> Iterator[Finding]:
         if ours.is_open(message.at) or theirs.is_open(message.at):
             continue
         opening = ours.opens(message.at)
-        if _is_break(story, message.at, opening) or _is_overdue(story, message):
+        if _is_break(story, message.at, opening) or is_overdue(story, message):
             continue
         found.setdefault(opening, []).append(message)
     for opening, messages in found.items():
@@ -155,7 +155,7 @@ def _is_break(story: Story, at: datetime, opening: datetime) -> bool:
     return calendar.opens(midnight) < at
 
 
-def _is_overdue(story: Story, message: Message) -> bool:
+def is_overdue(story: Story, message: Message) -> bool:
     """Say whether a promise of ours to this client was broken and open when it wrote."""
     return any(
         promise.due < message.at and (promise.closed is None or promise.closed >= message.at)
@@ -169,7 +169,7 @@ def progress_checks(story: Story) -> Iterator[Finding]:
     for message in history.with_signal(SignalKind.NUDGE):
         if not message.of_client:
             continue
-        if not is_progress_check(history, message) or _is_overdue(story, message):
+        if not is_progress_check(history, message) or is_overdue(story, message):
             continue
         project = history.client.project(message.project)
         if project is not None and project.due is not None:

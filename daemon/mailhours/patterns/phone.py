@@ -1,8 +1,9 @@
-"""Pick up the phone: a thread that goes back and forth without a result."""
+"""Pick up the phone: a thread that goes back and forth without a result, or grows hotter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from mailhours.model.judgement import Finding
 from mailhours.model.message import Message, SignalKind
@@ -53,3 +54,53 @@ def _fires(story: Story, run: list[tuple[Message, Message]]) -> list[tuple[Messa
         if run[n + many - 1][1].at <= end:
             return run[n:]
     return []
+
+
+def heat_rising(story: Story) -> Iterator[Finding]:
+    """Find threads that grow hotter: three mails of the client in a row, each hotter than the last.
+
+    Heat is one each for a chase, for urgency, for "!!", "??" or a subject in capitals, and two for
+    a dispute or a word of lawyers and ends. Thanks or an approval cools: the count begins anew.
+    """
+    limits = story.history.thresholds
+    hot = story.history.with_signal(*_HOT)
+    for thread in dict.fromkeys(story.history.threads[m.key] for m in hot if m.of_client):
+        run: list[Message] = []
+        best: list[Message] = []
+        for message in story.threads[thread]:
+            if not message.of_client:
+                continue
+            heat = _heat(message)
+            if message.has(SignalKind.APPROVAL, SignalKind.THANKS) or not heat:
+                run = []
+            elif run and heat > _heat(run[-1]):
+                run.append(message)
+            else:
+                run = [message]
+            best = max(best, run, key=len).copy()
+        if len(best) >= limits.heat_steps:
+            numbers = {"mails": len(best), "heat": _heat(best[-1])}
+            yield story.finding("heat_rising", best, numbers, about=f"heat:{thread}")
+
+
+def _heat(message: Message) -> int:
+    grave = message.has(SignalKind.DELICATE, SignalKind.PAYMENT_DISPUTED)
+    texts = (message.subject, *(signal.text for signal in message.signals))
+    loud = any("!!" in text or "??" in text for text in texts)
+    shouts = len(message.subject) > _WORD and message.subject.isupper()
+    return (
+        message.has(SignalKind.NUDGE)
+        + message.has(SignalKind.URGENT)
+        + (loud or shouts)
+        + 2 * grave
+    )
+
+
+# A subject of a few capitals is an abbreviation.
+_WORD: Final = 5
+_HOT: Final = (
+    SignalKind.NUDGE,
+    SignalKind.URGENT,
+    SignalKind.DELICATE,
+    SignalKind.PAYMENT_DISPUTED,
+)

@@ -42,6 +42,18 @@ _RULES: Final = {
     "scope_growth": "requests for something new",
     "late_payment": "an invoice paid, or open, later than due",
     "phone": "many rounds in one thread without a result",
+    "new_thread": "new threads for what waited in another, before our promise was due",
+    "second_channel": "mail that tells of a call or another channel before our promise was due",
+    "read_receipts": "demands for a read receipt",
+    "wider_copy": "mails in a row, each with more people in copy",
+    "escalation": "a chase, urgency or threat that brings somebody new into copy",
+    "wrong_approver": "an approval by somebody who is no approver",
+    "approval_withdrawn": "an approval that was taken back",
+    "contradiction": "two persons of the client disagree on one delivery",
+    "later_and_later": "months of invoices, each paid later than the one before",
+    "promised_not_paid": "days named for the payment of one invoice that passed without it",
+    "pays_after_reminder": "invoices in a row that were paid only after a reminder",
+    "heat_rising": "mails in a row, each hotter than the one before",
 }
 _TURN: Final = {
     Side.OURS: "our turn: mail of theirs waited for our answer",
