@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from mailhours.model.message import Direction
 from mailhours.reading.pattern import NOTHING, Pattern
-from mailhours.reading.phrases import GUARD, Phrase, Phrases
+from mailhours.reading.phrases import COUNTER, GUARD, LANGUAGES, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
+
+
+_TELLING: Final = 4
+"""Words of a sentence from which on they tell its language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     if not sentence.words:
         return []
     looked = [phrases.look(word) for word in sentence.words]
-    ahead = [classes for classes, _, _ in looked]
+    ahead = [known[0] for known in looked]
     back = ahead[::-1]
     ahead.append(NOTHING)
     back.append(NOTHING)
@@ -36,12 +42,15 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     size = len(sentence.words)
     openings: frozenset[int] | None = None
     present = 0
-    for _, _, bits in looked:
+    counts = 0
+    for _, _, bits, count in looked:
         present |= bits
+        counts += count
+    silent = _silent(counts, size)
     found: dict[tuple[Phrase, int, int], None] = {}
-    for at, (_, entries, _) in enumerate(looked):
+    for at, (_, entries, _, _) in enumerate(looked):
         for phrase, pattern in entries:
-            if pattern.needs & present != pattern.needs:
+            if phrase.tongue in silent or pattern.needs & present != pattern.needs:
                 continue
             place = pattern.match(at, ahead, back)
             if place is None or phrase.role == other_role:
@@ -69,6 +78,20 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
         )
     ]
     return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
+
+
+@lru_cache(maxsize=4096)
+def _silent(counts: int, size: int) -> frozenset[int]:
+    """Return the languages in which the sentence is not written.
+
+    A language must know half as many of its words as the one that knows most: people mix languages,
+    but a word that looks alike in two means something in one of them. Very short ones may be in any.
+    """
+    if size < _TELLING:
+        return frozenset()
+    mask = (1 << COUNTER) - 1
+    known = [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
+    return frozenset(number for number, count in enumerate(known) if 2 * count < max(known))
 
 
 def _occurs(pattern: Pattern, ahead: list[frozenset[int]], back: list[frozenset[int]]) -> bool:

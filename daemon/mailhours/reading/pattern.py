@@ -143,7 +143,11 @@ def _choose(
 
 @dataclass(slots=True)
 class Lexicon:
-    """The word classes of all patterns, and which class has which words."""
+    """The word classes of all patterns, and which class has which words.
+
+    `tongue` is the language whose patterns are being read, as one bit; `tongues` are the languages
+    that have a class.
+    """
 
     classes: dict[frozenset[str], int] = field(default_factory=dict)
     words: dict[str, list[int]] = field(default_factory=dict)
@@ -152,6 +156,8 @@ class Lexicon:
     elements: dict[tuple[int, str], Element] = field(default_factory=dict)
     singles: dict[str, int] = field(default_factory=dict)
     split: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    tongues: list[int] = field(default_factory=list)
+    tongue: int = 0
 
     def intern(self, words: frozenset[str]) -> int:
         """Return the class of these words, made when it is new."""
@@ -168,6 +174,8 @@ class Lexicon:
                     weight += 40 >> len(word)
                 weight += 1
             self.weights.append(weight)
+            self.tongues.append(0)
+        self.tongues[number] |= self.tongue
         return number
 
     def intern_word(self, word: str) -> int:
@@ -175,7 +183,15 @@ class Lexicon:
         number = self.singles.get(word)
         if number is None:
             number = self.singles[word] = self.intern(frozenset((word,)))
+        self.tongues[number] |= self.tongue
         return number
+
+    def spoken(self, classes: Iterable[int]) -> int:
+        """Return the languages that have one of `classes`, as bits."""
+        bits = 0
+        for number in classes:
+            bits |= self.tongues[number]
+        return bits
 
     def look(self, word: str) -> frozenset[int]:
         """Return the classes that the folded `word` belongs to."""

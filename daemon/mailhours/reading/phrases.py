@@ -49,7 +49,8 @@ class Phrase:
     """One phrase. A guard shows nothing itself: it mutes hits of the kinds `mutes`.
 
     `scope` of a guard: hits that overlap it, hits after it in its sentence, its sentence, the
-    sentence before, the message. `chases`: a request that names nothing new, and so is part of a nudge beside one.
+    sentence before, the message. `chases`: a request that names nothing new, and so is part of a nudge beside
+    one. `tongue` is the place of its language in LANGUAGES, -1 when it is for all.
     """
 
     id: str
@@ -61,10 +62,13 @@ class Phrase:
     mutes: frozenset[str]
     scope: str
     exceptions: tuple[Pattern, ...]
+    tongue: int
 
 
 Entry = tuple[Phrase, Pattern]
-Looked = tuple[frozenset[int], tuple[Entry, ...], int]
+Looked = tuple[frozenset[int], tuple[Entry, ...], int, int]
+COUNTER: Final = 16
+"""Bits of a counter: the words that a language knows, counted for all languages in one number."""
 
 
 @dataclass(slots=True)
@@ -96,7 +100,11 @@ class Phrases:
         return _Loading().load(packaged, overrides)
 
     def look(self, word: str) -> Looked:
-        """Return the folded word's classes, the patterns it may anchor, and its classes as bits."""
+        """Return what is known of the folded word.
+
+        Its classes, the patterns that it may anchor, its classes as bits, and one for each language
+        that has it, COUNTER bits apart.
+        """
         known = self._known.get(word)
         if known is None:
             classes = self._lexicon.look(word)
@@ -106,7 +114,11 @@ class Phrases:
                 entry for number in sorted(classes) for entry in self._index.get(number, ())
             )
             bits = sum(1 << number for number in classes)
-            known = (classes, entries, bits) if classes else (NOTHING, (), 0)
+            spoken = self._lexicon.spoken(classes)
+            count = sum(
+                1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1
+            )
+            known = (classes, entries, bits, count) if classes else (NOTHING, (), 0, 0)
             if len(self._known) >= _REMEMBERED_WORDS:
                 self._known.clear()
             self._known[word] = known
@@ -121,6 +133,7 @@ class _Loading:
         self.lexicon = Lexicon()
         self.phrases: dict[str, tuple[Phrase, tuple[Pattern, ...]]] = {}
         self.sets: dict[str, dict[str, str]] = {}
+        self.tongue = -1
 
     def load(self, packaged: Mapping[str, str], overrides: Mapping[str, str]) -> Phrases:
         digest = hashlib.sha256()
@@ -166,6 +179,9 @@ class _Loading:
     def _file(self, name: str, text: str, table: dict[str, Any]) -> None:
         """Take over one file: sets first, then what is switched off, then phrases."""
         stem = name.removesuffix(".toml")
+        language = table.get("language", stem)
+        self.tongue = LANGUAGES.index(language) if language in LANGUAGES else -1
+        self.lexicon.tongue = 1 << self.tongue if self.tongue >= 0 else 0
         sets = self.sets.setdefault(stem, dict(self.sets.get(table.get("language", ""), {})))
         for key in table.keys() - {"language", "sets", "off", "phrase", "schema"}:
             self._problem(name, _line(text, key), key, "unknown key")
@@ -224,6 +240,7 @@ class _Loading:
             mutes=frozenset(entry.get("mutes", [])),
             scope=entry.get("scope", "span"),
             exceptions=self._patterns(entry.get("not", []), sets),
+            tongue=self.tongue,
         )
         self.phrases[phrase.id] = (phrase, self._patterns(entry["match"], sets))
 
