@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 
 from mailhours.mailbox.eml import cut
 from mailhours.mailbox.protocol import Known, Mailbox, Wanted
-from mailhours.mailbox.sight import batch, has_id
+from mailhours.mailbox.sight import batch, comes_from, has_id
 from mailhours.mailbox.structure import key
 from mailhours.model.raw import (
     Batch,
     Cursor,
     FolderRole,
+    Lying,
     Place,
     Quarantined,
     RawMail,
@@ -93,6 +94,7 @@ class MemoryMailbox:
     name: str = "main"
     folders: dict[FolderRole, dict[str, tuple[bytes, datetime]]] = field(default_factory=dict)
     faults: list[Exception] = field(default_factory=list)
+    marked: set[Place] = field(default_factory=set)  # as answered
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def deliver(self, mail: bytes, at: datetime, role: FolderRole = FolderRole.INBOX) -> Place:
@@ -105,8 +107,33 @@ class MemoryMailbox:
     ) -> Iterator[Batch]:
         if self.faults:
             raise self.faults.pop(0)
+        roles = [role for role in self.folders if role is not FolderRole.OTHER]
+        yield from self._batches(roles, known, wanted, horizon, now, ())
+
+    def elsewhere(
+        self,
+        known: Known,
+        wanted: Wanted,
+        senders: Collection[str],
+        horizon: datetime,
+        now: datetime,
+    ) -> Iterator[Batch]:
+        needles = tuple(sender.encode() for sender in senders)
+        roles = [FolderRole.OTHER] if FolderRole.OTHER in self.folders and needles else []
+        yield from self._batches(roles, known, wanted, horizon, now, needles)
+
+    def _batches(
+        self,
+        roles: list[FolderRole],
+        known: Known,
+        wanted: Wanted,
+        horizon: datetime,
+        now: datetime,
+        needles: tuple[bytes, ...],
+    ) -> Iterator[Batch]:
         cursors = {cursor.folder: cursor for cursor in known.cursors(self.name)}
-        for role, mails in list(self.folders.items()):
+        for role in roles:
+            mails = self.folders[role]
             start = Cursor(self.name, role.value, role, 1, 0, 1, "", None)
             cursor = cursors.get(role.value, start)
             seen = known.uids(self.name, role.value, 1, 1, 10**9)
@@ -114,11 +141,23 @@ class MemoryMailbox:
             for uid, (mail, at) in list(mails.items()):
                 if uid not in seen and at >= horizon:
                     raw = cut(mail, at)
+                    if needles and not comes_from(raw.header, needles):
+                        continue
                     place = Place(self.name, role.value, 1, uid)
                     found.append(Sighting(place, role, key(raw.header, raw.parts), raw))
             after = replace(cursor, settled=max(map(int, mails), default=0), looked=now)
             if found or cursor.looked is None:
                 yield batch(found, after, known, wanted)
+
+    def answered(self, places: Collection[Place]) -> set[Place]:
+        return set(places) & self.marked
+
+    def lying(self, role: FolderRole) -> tuple[Lying, ...]:
+        found = [
+            Lying(Place(self.name, role.value, 1, uid), len(mail), at, cut(mail, at).header)
+            for uid, (mail, at) in self.folders.get(role, {}).items()
+        ]
+        return tuple(sorted(found, key=lambda one: one.received))
 
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place:
         if self.faults:
@@ -136,6 +175,9 @@ class MemoryMailbox:
         held = self.folders.get(FolderRole(place.folder), {}).pop(place.uid, None)
         if held is not None:
             self.deliver(*held, role)
+
+    def remove(self, place: Place) -> None:
+        self.folders.get(FolderRole(place.folder), {}).pop(place.uid, None)
 
     def fetch(self, place: Place) -> bytes | None:
         held = self.folders.get(FolderRole(place.folder), {}).get(place.uid)

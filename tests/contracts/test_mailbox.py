@@ -21,7 +21,12 @@ from mailhours.model.faults import ServerFault
 from mailhours.model.raw import FolderRole, Place
 from mailhours.model.server import Security, Server
 
-FOLDERS = {FolderRole.SENT: "Sent", FolderRole.DRAFTS: "Drafts", FolderRole.HELD: "Check-in"}
+FOLDERS = {
+    FolderRole.SENT: "Sent",
+    FolderRole.DRAFTS: "Drafts",
+    FolderRole.HELD: "Check-in",
+    FolderRole.OTHER: "Junk",
+}
 
 
 @dataclass
@@ -35,8 +40,12 @@ class Source:
 def memory(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     box = MemoryMailbox()
 
-    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
-        box.deliver(data, at, role)
+    def put(
+        data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW, flags: str = ""
+    ) -> None:
+        place = box.deliver(data, at, role)
+        if "R" in flags:
+            box.marked.add(place)
 
     return Source(box, put)
 
@@ -44,10 +53,12 @@ def memory(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
 def maildir(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     create(tmp_path)
 
-    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
+    def put(
+        data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW, flags: str = ""
+    ) -> None:
         folder = tmp_path / f".{FOLDERS[role]}" if role in FOLDERS else tmp_path
         create(folder)
-        deliver(folder, data.replace(b"\r\n", b"\n"), at, "")
+        deliver(folder, data.replace(b"\r\n", b"\n"), at, flags)
 
     return Source(MaildirMailbox(settings(path=str(tmp_path))), put)
 
@@ -83,8 +94,10 @@ def imap(tmp_path: Path, request: pytest.FixtureRequest) -> Source:
     server: Dovecot = request.getfixturevalue("dovecot")
     user = server.user()
 
-    def put(data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW) -> None:
-        server.deliver(user, data, FOLDERS.get(role, "INBOX"), received=at)
+    def put(
+        data: bytes, role: FolderRole = FolderRole.INBOX, at: datetime = NOW, flags: str = ""
+    ) -> None:
+        server.deliver(user, data, FOLDERS.get(role, "INBOX"), received=at, flags=flags)
 
     login = Server("127.0.0.1", server.port, Security.NONE, user, Word(server.password))
     box = ImapMailbox(settings(server=login))
@@ -113,6 +126,12 @@ def place(request, tmp_path):
 @pytest.fixture(params=LIVING)
 def filing(request, tmp_path):
     """The mailboxes in which mail of ours is filed."""
+    return request.param(tmp_path, request)
+
+
+@pytest.fixture(params=LIVING[1:])
+def maildir_or_imap(request, tmp_path):
+    """The mailboxes whose mails carry flags."""
     return request.param(tmp_path, request)
 
 
@@ -371,9 +390,104 @@ def test_a_draft_is_filed_as_a_draft(filing):
     assert len(filing.mailbox.find(FolderRole.DRAFTS, "<9@fjord.example>")) == 1
 
 
+def test_what_lies_in_a_folder_is_listed_with_size_and_arrival(filing):
+    filing.deliver(mail(6), FolderRole.HELD, NOW)
+    filing.deliver(mail(5), FolderRole.HELD, NOW - timedelta(hours=1))
+
+    lying = filing.mailbox.lying(FolderRole.HELD)
+
+    assert [one.received for one in lying] == [NOW - timedelta(hours=1), NOW]
+    assert [
+        f"<{n}@fjord.example>".encode() in one.header for n, one in zip((5, 6), lying, strict=True)
+    ]
+    whole = filing.mailbox.fetch(lying[0].place)
+    assert whole is not None
+    assert lying[0].size == len(whole)
+
+
+def test_what_is_marked_as_deleted_does_not_lie_there(maildir_or_imap):
+    maildir_or_imap.deliver(mail(5), FolderRole.HELD, NOW, "DST")
+    maildir_or_imap.deliver(mail(6), FolderRole.HELD, NOW, "DS")
+
+    [one] = maildir_or_imap.mailbox.lying(FolderRole.HELD)
+
+    assert b"<6@fjord.example>" in one.header
+
+
+def test_an_empty_folder_holds_nothing(filing):
+    assert filing.mailbox.lying(FolderRole.HELD) == ()
+
+
+def test_only_what_is_named_is_removed(filing):
+    filing.deliver(mail(5), FolderRole.HELD)
+    filing.deliver(mail(6), FolderRole.HELD)
+    [five] = filing.mailbox.find(FolderRole.HELD, "<5@fjord.example>")
+
+    filing.mailbox.remove(five)
+    filing.mailbox.remove(five)
+
+    assert filing.mailbox.fetch(five) is None
+    assert len(filing.mailbox.lying(FolderRole.HELD)) == 1
+
+
+def test_what_was_marked_as_answered_is_told(filing):
+    known = MemoryKnown()
+    filing.deliver(mail(1), flags="S")
+    filing.deliver(mail(2), flags="RS")
+    known.read(filing.mailbox)
+
+    answered = filing.mailbox.answered([*known.sighted, Place("main", "gone", 7, "1")])
+
+    assert [known.mails[known.sighted[place]].parts[0].content.strip() for place in answered] == [
+        b"text 2"
+    ]
+
+
+def test_mail_elsewhere_is_found_by_its_sender_once(filing):
+    known = MemoryKnown()
+    filing.deliver(mail(1), FolderRole.OTHER)
+    filing.deliver(mail(2, From="Ola <ola@NEVA.example>"), FolderRole.OTHER)
+    filing.deliver(mail(3, From="news@shop.example"), FolderRole.OTHER)
+    filing.deliver(mail(4), FolderRole.INBOX)
+    filing.deliver(mail(5), FolderRole.DRAFTS)
+    senders = ["kari@fjord.example", "@neva.example"]
+    known.read(filing.mailbox)
+
+    for _ in range(2):
+        for batch in filing.mailbox.elsewhere(known, lambda header: True, senders, HORIZON, NOW):
+            assert batch.cursor.role is FolderRole.OTHER
+            known.commit(batch)
+
+    assert known.texts() == [b"text 1", b"text 2", b"text 4", b"text 5"]
+
+
+def test_mail_elsewhere_is_searched_for_nobody_when_there_are_no_clients(filing):
+    filing.deliver(mail(1), FolderRole.OTHER)
+
+    found = list(filing.mailbox.elsewhere(MemoryKnown(), lambda h: True, [], HORIZON, NOW))
+
+    assert found == []
+
+
+def test_what_moved_elsewhere_is_no_new_mail(filing):
+    known = MemoryKnown()
+    filing.deliver(mail(1))
+    filing.deliver(mail(2, From="news@shop.example"), FolderRole.OTHER)  # the folder is there
+    known.read(filing.mailbox)
+    filing.deliver(mail(1), FolderRole.OTHER)
+
+    found = filing.mailbox.elsewhere(known, lambda h: True, ["@fjord.example"], HORIZON, NOW)
+
+    assert [s.raw for batch in found for s in batch.sightings] == [None]
+
+
 def test_nothing_is_filed_in_an_archive(archive):
     with pytest.raises(ServerFault, match="archive"):
         archive.mailbox.append(FolderRole.SENT, mail(1), NOW)
     with pytest.raises(ServerFault, match="archive"):
         archive.mailbox.move(Place("main", "INBOX", 0, "1"), FolderRole.SENT)
+    with pytest.raises(ServerFault, match="archive"):
+        archive.mailbox.remove(Place("main", "INBOX", 0, "1"))
     assert archive.mailbox.find(FolderRole.SENT, "<1@fjord.example>") == ()
+    assert archive.mailbox.lying(FolderRole.HELD) == ()
+    assert archive.mailbox.answered([Place("main", "INBOX", 0, "1")]) == set()

@@ -5,7 +5,7 @@ A folder stands for what it is called: `Sent`, or a name that means it, holds th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,7 +20,16 @@ from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.mailbox.sight import batch, joined, octets
 from mailhours.mailbox.structure import key
 from mailhours.model.faults import FolderFault, ServerFault
-from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, RawMail, Sighting
+from mailhours.model.raw import (
+    Batch,
+    Cursor,
+    FolderRole,
+    Lying,
+    Place,
+    Quarantined,
+    RawMail,
+    Sighting,
+)
 
 BATCH = 200
 BATCH_OCTETS = 4 * 1024 * 1024
@@ -84,6 +93,25 @@ class ArchiveMailbox:
                 pending, held = [], 0
         yield batch(pending, cursor, known, wanted)
 
+    def elsewhere(
+        self,
+        known: Known,
+        wanted: Wanted,
+        senders: Collection[str],
+        horizon: datetime,
+        now: datetime,
+    ) -> Iterator[Batch]:
+        """Yield nothing: every folder of an archive is read."""
+        return iter(())
+
+    def answered(self, places: Collection[Place]) -> set[Place]:
+        """Know of none: what happens to old mail now is told nowhere."""
+        return set()
+
+    def lying(self, role: FolderRole) -> tuple[Lying, ...]:
+        """Offer nothing: nothing leaves from an archive."""
+        return ()
+
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> NoReturn:
         """Refuse: an archive is only read."""
         raise FolderFault(f"{self._path} is an archive, nothing is filed there")
@@ -95,6 +123,10 @@ class ArchiveMailbox:
     def move(self, place: Place, role: FolderRole) -> None:
         """Refuse: an archive is only read."""
         raise FolderFault(f"{self._path} is an archive, nothing is moved there")
+
+    def remove(self, place: Place) -> NoReturn:
+        """Refuse: an archive is only read."""
+        raise FolderFault(f"{self._path} is an archive, nothing is removed there")
 
     def fetch(self, place: Place) -> bytes | None:
         """Fetch nothing: an archive holds no mail that is to leave."""

@@ -56,6 +56,7 @@ ASIDE = _names(_ASIDE)
 _FLAGS = {FolderRole.SENT: "\\sent", FolderRole.DRAFTS: "\\drafts"}
 _NOT_OURS = {"\\trash", "\\junk", "\\archive", "\\all", "\\flagged", "\\important", "\\noselect"}
 _UNSELECTABLE = {"\\noselect", "\\nonexistent"}
+_SHOWN_AGAIN = {"\\flagged", "\\important"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,23 @@ def assign(listed: Sequence[Folder], settings: MailboxSettings) -> Assigned:
         else:
             missing[role] = name
     return Assigned(tuple(chosen), missing, tuple(problems))
+
+
+def others(listed: Sequence[Folder], held: Assigned) -> list[Folder]:
+    r"""Return the folders that have no role: filters and people put mail there. No drafts.
+
+    What shows mails of other folders once more is left out; not `\All`, which holds what skipped
+    the inbox.
+    """
+    taken = {folder.name for folder, _ in held.folders}
+    return [
+        folder
+        for folder in listed
+        if folder.name not in taken
+        and not folder.flags & (_UNSELECTABLE | _SHOWN_AGAIN)
+        and _FLAGS[FolderRole.DRAFTS] not in folder.flags
+        and folder.leaf not in NAMES[FolderRole.DRAFTS]
+    ]
 
 
 def _named(folders: Iterable[Folder], name: str) -> Folder | None:

@@ -7,23 +7,24 @@ from __future__ import annotations
 
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from mailhours.mailbox import imap_filing as filing
-from mailhours.mailbox.folders import Assigned
+from mailhours.mailbox.folders import Assigned, others
 from mailhours.mailbox.imap_connection import EXCHANGE, STALL, connect
 from mailhours.mailbox.imap_cursor import Memory
+from mailhours.mailbox.imap_elsewhere import elsewhere
 from mailhours.mailbox.imap_faults import Lost, Refused
-from mailhours.mailbox.imap_folders import assigned, quoted
+from mailhours.mailbox.imap_folders import assigned, folders, quoted
 from mailhours.mailbox.imap_look import FolderLook, Task
 from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.mailbox.sight import joined
 from mailhours.model.faults import ConfigurationFault, FolderFault, Problem
-from mailhours.model.raw import Batch, FolderRole, Place
+from mailhours.model.raw import Batch, FolderRole, Lying, Place
 from mailhours.model.server import MailboxSettings, Server
 
 KEPT = 3600.0
@@ -112,6 +113,48 @@ class ImapMailbox:
             return session, folders, states
         raise AssertionError
 
+    def elsewhere(
+        self,
+        known: Known,
+        wanted: Wanted,
+        senders: Collection[str],
+        horizon: datetime,
+        now: datetime,
+    ) -> Iterator[Batch]:
+        """Yield mail from `senders` in the folders that have no role; see the protocol."""
+        task = Task(self.name, known, wanted, horizon, now)
+        faults: list[FolderFault] = []
+        with self._talking():
+            session = self._fresh()
+            chosen = others(folders(session), self._folders(session))
+            for found in elsewhere(session, task, chosen, self._memories, senders):
+                if isinstance(found, FolderFault):
+                    faults.append(found)
+                else:
+                    yield found
+            self._leave(session)
+        if faults:
+            raise joined(faults)
+
+    def answered(self, places: Collection[Place]) -> set[Place]:
+        r"""Return those of `places` that carry \Answered."""
+        if not places:
+            return set()
+        with self._talking():
+            session = self._fresh()
+            found = filing.answered(session, places)
+            self._leave(session)
+            return found
+
+    def lying(self, role: FolderRole) -> tuple[Lying, ...]:
+        """Return what lies in the folder of that role now."""
+        with self._talking():
+            session = self._fresh()
+            folder = self._folders(session).of(role)
+            found = filing.lying(session, self._settings, folder, _EPOCH) if folder else ()
+            self._leave(session)
+            return found
+
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
         """File `mail`; after a Lost its fate is unknown: ask `find` before the next try."""
         with self._talking():
@@ -138,6 +181,13 @@ class ImapMailbox:
             whole = filing.fetch(session, place, _EPOCH)
             self._leave(session)
             return whole
+
+    def remove(self, place: Place) -> None:
+        """Remove what lies at `place`."""
+        with self._talking():
+            session = self._fresh()
+            filing.remove(session, place, _EPOCH)
+            self._leave(session)
 
     def close(self) -> None:
         """Say goodbye."""

@@ -1,8 +1,9 @@
-"""Mail of ours on an IMAP server: appended, found by its Message-ID, moved, fetched whole."""
+"""Mail of ours on an IMAP server: listed, appended, found, moved, removed, fetched whole."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 
 from mailhours.mailbox.folders import Folder
@@ -12,10 +13,11 @@ from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.sight import has_id
 from mailhours.model.faults import FolderFault
-from mailhours.model.raw import FolderRole, Place
+from mailhours.model.raw import FolderRole, Lying, Place
 from mailhours.model.server import MailboxSettings
 
 WHOLE = 64 * 1024 * 1024
+_LISTED = 500
 _APPENDED = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
 _FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -106,6 +108,62 @@ def move(
         session.ask(b"UID MOVE %d %b" % (uid, name))
         return
     session.ask(b"UID COPY %d %b" % (uid, name))
+    _expunge(session, uid)
+
+
+def remove(session: Session, place: Place, now: datetime) -> None:
+    """Remove what lies at `place`; nothing else that is marked as deleted."""
+    folder = _folder(session, place)
+    if folder is None:
+        return
+    answer = session.ask(b"SELECT " + quoted(folder.raw))
+    session.selected = folder.raw
+    if b"[READ-ONLY]" in answer.text.upper():
+        raise FolderFault(f"{place.mailbox}: {place.folder}: the server lets nothing be removed")
+    uid = _uid(session, place, selected(answer.lines), now)
+    if uid is not None:
+        _expunge(session, uid)
+
+
+def lying(
+    session: Session, settings: MailboxSettings, folder: Folder, now: datetime
+) -> tuple[Lying, ...]:
+    """Return what lies in `folder`, the oldest arrival first; at most five hundred mails."""
+    state = _examine(session, folder)
+    if not state.get("EXISTS"):
+        return ()
+    uids = sorted(numbers(session.ask(b"UID SEARCH UNDELETED").lines))[:_LISTED]
+    validity = state.get("UIDVALIDITY", 0)
+    found = []
+    for at in range(0, len(uids), 100):
+        for uid, head in heads(session, uids[at : at + 100], now).found.items():
+            name = str(uid) if validity else key_of(head, None)
+            place = Place(settings.name, folder.name, validity, name)
+            found.append(Lying(place, head.size, head.received, head.header))
+    return tuple(sorted(found, key=lambda one: one.received))
+
+
+def answered(session: Session, places: Collection[Place]) -> set[Place]:
+    r"""Return those of `places` that carry \Answered; places without numbers are passed over."""
+    by_folder: dict[tuple[str, int], dict[int, Place]] = {}
+    for place in places:
+        if place.validity:
+            held = by_folder.setdefault((place.folder, place.validity), {})
+            held[int(place.uid)] = place
+    there = {folder.name: folder for folder in folders(session)} if by_folder else {}
+    found: set[Place] = set()
+    for (name, validity), held in by_folder.items():
+        if name not in there or _examine(session, there[name]).get("UIDVALIDITY") != validity:
+            continue
+        uids = sorted(held)
+        for at in range(0, len(uids), 500):
+            some = uid_set(uids[at : at + 500])
+            said = session.ask(b"UID SEARCH UID " + some + b" ANSWERED")
+            found |= {held[uid] for uid in numbers(said.lines) if uid in held}
+    return found
+
+
+def _expunge(session: Session, uid: int) -> None:
     session.ask(b"UID STORE %d +FLAGS.SILENT (\\Deleted)" % uid)
     if "UIDPLUS" in session.capabilities:
         session.ask(b"UID EXPUNGE %d" % uid)

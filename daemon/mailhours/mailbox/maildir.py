@@ -5,7 +5,7 @@ Nothing here needs a server: the demo lives in it, and so do users of mbsync and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from pathlib import Path
 
 from mailhours.mailbox import maildir_files as files
 from mailhours.mailbox import utf7
-from mailhours.mailbox.folders import Assigned, Folder, assign
+from mailhours.mailbox.folders import Assigned, Folder, assign, others
 from mailhours.mailbox.protocol import Known, Wanted
-from mailhours.mailbox.sight import batch, has_id, joined, octets
+from mailhours.mailbox.sight import batch, comes_from, has_id, joined, octets
 from mailhours.mailbox.structure import key
 from mailhours.model.faults import FolderFault, ServerFault
 from mailhours.model.header import BLOCK_LIMIT
-from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, Sighting
+from mailhours.model.raw import Batch, Cursor, FolderRole, Lying, Place, Quarantined, Sighting
 from mailhours.model.server import MailboxSettings
 
 FULL_LOOK = timedelta(hours=6)
@@ -58,8 +58,39 @@ class MaildirMailbox:
         if faults:
             raise joined(faults)
 
+    def elsewhere(
+        self,
+        known: Known,
+        wanted: Wanted,
+        senders: Collection[str],
+        horizon: datetime,
+        now: datetime,
+    ) -> Iterator[Batch]:
+        """Yield mail from `senders` in the folders that have no role; only headers are read."""
+        needles = tuple(sender.encode() for sender in senders)
+        cursors = {cursor.folder: cursor for cursor in known.cursors(self.name)}
+        faults: list[FolderFault] = []
+        for folder in others(self._folders(), self._assigned()) if needles else ():
+            floor = int(horizon.timestamp())
+            start = Cursor(self.name, folder.name, FolderRole.OTHER, 0, 0, floor, "", None)
+            cursor = replace(cursors.get(folder.name, start), role=FolderRole.OTHER)
+            try:
+                yield from self._folder(
+                    self._path(folder), cursor, known, wanted, now, lambda p: _is_from(p, needles)
+                )
+            except OSError as error:
+                faults.append(self._fault(folder.name, error))
+        if faults:
+            raise joined(faults)
+
     def _folder(
-        self, path: Path, cursor: Cursor, known: Known, wanted: Wanted, now: datetime
+        self,
+        path: Path,
+        cursor: Cursor,
+        known: Known,
+        wanted: Wanted,
+        now: datetime,
+        chosen: Callable[[Path], bool] = lambda _: True,
     ) -> Iterator[Batch]:
         hint = " ".join(str((path / part).stat().st_mtime_ns) for part in ("new", "cur"))
         is_full = cursor.looked is None or now - cursor.looked >= FULL_LOOK
@@ -72,6 +103,8 @@ class MaildirMailbox:
         pending: list[Sighting | Quarantined] = []
         held = 0
         for found in self._news(path, cursor, known):
+            if not chosen(found[1]):
+                continue
             one = self._sight(path, found, cursor)
             if one is None:
                 continue
@@ -117,6 +150,31 @@ class MaildirMailbox:
             else:
                 return Sighting(place, cursor.role, key(raw.header, raw.parts), raw)
         return None
+
+    def answered(self, places: Collection[Place]) -> set[Place]:
+        """Return those of `places` that carry the flag R (replied)."""
+        found: set[Place] = set()
+        for folder in self._folders() if places else ():
+            here = [place for place in places if place.folder == folder.name]
+            there = files.listing(self._path(folder)) if here else {}
+            found.update(p for p in here if p.uid in there and "R" in files.flags(there[p.uid]))
+        return found
+
+    def lying(self, role: FolderRole) -> tuple[Lying, ...]:
+        """Return what lies in the folder of that role now."""
+        folder = self._assigned().of(role)
+        found = []
+        for uid, path in files.listing(self._path(folder)).items() if folder else ():
+            if "T" in files.flags(path):
+                continue
+            with suppress(FileNotFoundError, IsADirectoryError):
+                status = path.stat()
+                with path.open("rb") as file:
+                    header = file.read(BLOCK_LIMIT)
+                place = Place(self.name, folder.name if folder else "", 0, uid)
+                arrived = files.moment(status.st_mtime)
+                found.append(Lying(place, status.st_size, arrived, header))
+        return tuple(sorted(found, key=lambda one: (one.received, one.place.uid)))
 
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place:
         """File `mail` in the folder of that role; it is on disk when this returns."""
@@ -170,6 +228,20 @@ class MaildirMailbox:
                 raise self._fault(place.folder, error) from error
         return None
 
+    def remove(self, place: Place) -> None:
+        """Remove the file at `place`."""
+        for _ in range(_AGAIN):
+            path = self._file(place)
+            if path is None:
+                return
+            try:
+                path.unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise self._fault(place.folder, error) from error
+            return
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -222,6 +294,12 @@ class MaildirMailbox:
 
     def _fault(self, folder: str, error: OSError) -> FolderFault:
         return FolderFault(f"{self.name}: {folder}: {error.strerror or error}")
+
+
+def _is_from(path: Path, needles: tuple[bytes, ...]) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return comes_from(file.read(BLOCK_LIMIT), needles)
+    return False
 
 
 def _relative(path: Path, root: Path) -> bytes:

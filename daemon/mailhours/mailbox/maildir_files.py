@@ -37,6 +37,11 @@ def base_name(name: str) -> str:
     return os.fsencode(name.partition(":")[0]).decode("utf-8", "replace")
 
 
+def flags(path: Path) -> str:
+    """Return the flags of a file, as letters: `S` seen, `R` replied, `T` trashed, `D` draft."""
+    return path.name.partition(":")[2].removeprefix("2,")
+
+
 def read(path: Path, received: datetime | None = None) -> RawMail:
     """Cut the mail in a file; its arrival is the file's time unless `received` says better.
 
@@ -94,11 +99,11 @@ def deliver(maildir: Path, mail: bytes, at: datetime, flags: str) -> str:
 
 def transfer(path: Path, maildir: Path, *, sent: bool) -> None:
     """Move a file into another Maildir; what was `sent` is seen and no draft any more."""
-    flags = set(path.name.partition(":")[2].removeprefix("2,"))
+    held = set(flags(path))
     if sent:
-        flags = flags - {"D"} | {"S"}
+        held = held - {"D"} | {"S"}
     target = maildir / "cur"
-    path.rename(target / f"{path.name.partition(':')[0]}:2,{''.join(sorted(flags))}")
+    path.rename(target / f"{path.name.partition(':')[0]}:2,{''.join(sorted(held))}")
     settle(target)
     settle(path.parent)
 

@@ -21,7 +21,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from mailhours.model.raw import Batch, Cursor, FolderRole, Place
+from mailhours.model.raw import Batch, Cursor, FolderRole, Lying, Place
 
 
 class Known(Protocol):
@@ -61,6 +61,26 @@ class Mailbox(Protocol):
         raised after the other folders were looked at.
         """
 
+    def elsewhere(
+        self,
+        known: Known,
+        wanted: Wanted,
+        senders: Collection[str],
+        horizon: datetime,
+        now: datetime,
+    ) -> Iterator[Batch]:
+        """Yield mail from `senders` in the folders that `look` passes over, Junk too.
+
+        `senders` are addresses, or domains with their @; the cursors have the role `other`. Drafts,
+        what is held and what no client wrote are left alone. Meant for once a day.
+        """
+
+    def answered(self, places: Collection[Place]) -> set[Place]:
+        r"""Return those of `places` that carry \Answered now; a hint and no more."""
+
+    def lying(self, role: FolderRole) -> tuple[Lying, ...]:
+        """Return what lies in the folder of that role now, the oldest arrival first."""
+
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
         """File `mail` in the folder of that role, seen (in Drafts as a draft); where, if known."""
 
@@ -72,6 +92,9 @@ class Mailbox(Protocol):
 
     def fetch(self, place: Place) -> bytes | None:
         """Return the whole mail at `place` (held replies only); None when it is gone."""
+
+    def remove(self, place: Place) -> None:
+        """Remove what lies at `place` for good; nothing to do if it is gone."""
 
     def close(self) -> None:
         """Let go of connections; never raises."""

@@ -41,6 +41,14 @@ def has_id(header: bytes, message_id: str) -> bool:
     return any(name == "message-id" and value == wanted for name, value in fields(header))
 
 
+def comes_from(header: bytes, needles: tuple[bytes, ...]) -> bool:
+    """Say whether From names one of `needles`: lower-case addresses, or domains with their @."""
+    return any(
+        name == "from" and any(needle in value.lower() for needle in needles)
+        for name, value in fields(header)
+    )
+
+
 def joined(faults: Sequence[FolderFault]) -> FolderFault:
     """Make one fault of those of several folders."""
     if len(faults) == 1:

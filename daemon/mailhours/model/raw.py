@@ -76,7 +76,8 @@ class RawMail:
 class Place:
     """Where a mail lies.
 
-    `validity` is the UIDVALIDITY (RFC 9051 section 2.3.1.1), 0 where there is none. `uid` is the UID as text, or the base name of a file.
+    `validity` is the UIDVALIDITY (RFC 9051 section 2.3.1.1), 0 where there is none. `uid` is the
+    UID as text, or the base name of a file.
     """
 
     mailbox: str
@@ -104,6 +105,19 @@ class Quarantined:
 
     place: Place
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """One mail that lies in a folder now: where, its octets, its arrival (UTC), its header block.
+
+    What is marked as deleted does not lie there.
+    """
+
+    place: Place
+    size: int
+    received: datetime
+    header: bytes
 
 
 @dataclass(frozen=True, slots=True)
