@@ -193,6 +193,12 @@ class Lexicon:
             bits |= self.tongues[number]
         return bits
 
+    def knows(self, word: str) -> bool:
+        """Say whether some pattern has `word`, or all but a short ending of it."""
+        return word in self.words or any(
+            word[:size] in self.prefixes for size in range(max(3, len(word) - 2), len(word) + 1)
+        )
+
     def look(self, word: str) -> frozenset[int]:
         """Return the classes that the folded `word` belongs to."""
         found = list(self.words.get(word, ()))
@@ -324,9 +330,7 @@ def _new_element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Elemen
     if any(word.endswith("*") and len(word) < 4 for word in single):
         raise PatternError(f"{part!r}: three letters or more before the star")
     one = lexicon.intern(single) if single else -1
-    sequences = tuple(
-        tuple(lexicon.intern_word(word) for word in sequence) for sequence in many
-    )
+    sequences = tuple(tuple(lexicon.intern_word(word) for word in sequence) for sequence in many)
     return _of(one, sequences, optional=optional, end=rest != part)
 
 

@@ -108,8 +108,8 @@ class Phrases:
         known = self._known.get(word)
         if known is None:
             classes = self._lexicon.look(word)
-            if not classes and (meant := self._typos.meant(word)):
-                classes = self._lexicon.look(meant)
+            if not self._lexicon.knows(word) and (meant := self._typos.meant(word)):
+                classes |= self._lexicon.look(meant)
             entries = tuple(
                 entry for number in sorted(classes) for entry in self._index.get(number, ())
             )

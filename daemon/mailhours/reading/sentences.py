@@ -148,12 +148,16 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     A line break ends a sentence unless the line was full, as a mail program breaks it.
     """
     builder = _Builder(text)
-    builder.item = _BULLET.match(text) is not None
+    bullet = _BULLET.match(text)
+    builder.item = bullet is not None
+    said = bullet.end() if bullet else 0  # the bullet itself is no word
     line_start = 0
     count = 0
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         start, end = token.span()
+        if start < said:
+            continue
         if kind == "word":
             count += 1
             if count > limit:
@@ -178,6 +182,7 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
                 builder.close(start)
             if bullet:
                 builder.item = True
+                said = bullet.end()
             line_start = end
     builder.close(builder.places[-1][1] if builder.places else len(text))
     return tuple(builder.done)

@@ -274,15 +274,21 @@ def test_russian_days(text: str, days: list[tuple[str, str]]) -> None:
         pytest.param("by Wednesday", (2026, 11, 18), "2026-11-25", "2026-11-25", id="same weekday"),
         pytest.param("today", (2026, 11, 18), "2026-11-18", "2026-11-18", id="today"),
         pytest.param("by Monday", (2026, 11, 22), "2026-11-23", "2026-11-23", id="sunday"),
-        pytest.param("next week", (2026, 11, 22), "2026-11-23", "2026-11-29", id="week from sunday"),
-        pytest.param("next week", (2026, 11, 23), "2026-11-30", "2026-12-06", id="week from monday"),
+        pytest.param(
+            "next week", (2026, 11, 22), "2026-11-23", "2026-11-29", id="week from sunday"
+        ),
+        pytest.param(
+            "next week", (2026, 11, 23), "2026-11-30", "2026-12-06", id="week from monday"
+        ),
         pytest.param("tomorrow", (2026, 12, 31), "2027-01-01", "2027-01-01", id="year turn"),
         pytest.param("by 5 January", (2026, 12, 20), "2027-01-05", "2027-01-05", id="next year"),
         pytest.param("by 20 December", (2026, 12, 20), "2026-12-20", "2026-12-20", id="that day"),
         pytest.param("end of the month", (2027, 2, 3), "2027-02-28", "2027-02-28", id="february"),
         pytest.param("end of the month", (2028, 2, 3), "2028-02-29", "2028-02-29", id="leap year"),
         pytest.param("next month", (2027, 1, 31), "2027-02-01", "2027-02-28", id="short month"),
-        pytest.param("by the 31st", (2026, 11, 18), "2026-12-31", "2026-12-31", id="no 31 november"),
+        pytest.param(
+            "by the 31st", (2026, 11, 18), "2026-12-31", "2026-12-31", id="no 31 november"
+        ),
         pytest.param("by the 5th", (2026, 11, 18), "2026-12-05", "2026-12-05", id="day gone by"),
         pytest.param("29 February", (2026, 11, 18), "2028-02-29", "2028-02-29", id="29 february"),
         pytest.param("end of the week", (2026, 11, 21), "2026-11-21", "2026-11-22", id="saturday"),
