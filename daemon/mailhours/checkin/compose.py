@@ -4,165 +4,245 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from mailhours.checkin.situation import Situation
-from mailhours.model.address import Address, domain
+from mailhours.model.address import Address, domain, normal
 from mailhours.model.client import Client
-from mailhours.model.judgement import Ask, Promise
+from mailhours.model.hours import Calendar
 from mailhours.model.message import Message
 from mailhours.model.reply import Cause, Reply, ReplyKind
+from mailhours.wording.catalogue import MissingWording
 from mailhours.wording.render import Wording
 
-# A client reads the mail on a phone: more subjects than these are counted, not named.
-SUBJECTS_NAMED = 5
-_SUBJECT_LENGTH = 70
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-_REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|sv|vs|tr|rv|antw|odp|отв?|ha)\s*:\s*)+", re.IGNORECASE)
+# The most characters of a mail, without what the owner wrote (payment details, the urgent path):
+# nobody reads a longer one. Subjects and items are shortened, sentences are not.
+LENGTHS = {
+    ReplyKind.ACKNOWLEDGEMENT: 450,
+    ReplyKind.FEEDBACK_1: 450,
+    ReplyKind.FEEDBACK_2: 600,
+    ReplyKind.FEEDBACK_3: 800,
+    ReplyKind.PAYMENT_0: 350,
+    ReplyKind.PAYMENT_1: 450,
+    ReplyKind.PAYMENT_2: 550,
+    ReplyKind.PAYMENT_3: 900,
+    ReplyKind.WORK_PAUSED: 800,
+    ReplyKind.WORK_RESUMED: 300,
+    ReplyKind.STATUS_NOTE: 450,
+}
+BURST_LENGTH = 900
+_SHORTER = (70, 50, 35, 25)
+_NAME_LENGTH = 60
+_SUBJECT_LENGTH = 200
+_UNSAFE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+"
+)
+_REPLY_PREFIX = re.compile(
+    r"^(?:(?:re|aw|antw|sv|vs|tr|rv|res|rif|odp|отв|ответ|ynt|ha)(?:\[\d+\])?\s*[:：]\s*)+",
+    re.IGNORECASE,
+)
+_TOPIC = "Subject: "
 
 
-def acknowledgement(
-    s: Situation, client: Client, promises: Sequence[Promise], wording: Wording
-) -> Reply:
-    """Return one mail that says what arrived, when mail is read next, and when the answer comes.
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a template gave: the text, and the subject when the mail begins a thread."""
 
-    `promises` are those of one person, oldest first. MissingWording when a part is missing.
-    """
-    newest = promises[-1].message
-    person = client.person(newest.person)
-    next_slot = s.next_slot
-    if next_slot is None:
-        raise ValueError("an acknowledgement names the next check-in; there is none")
-    by_subject: dict[str, list[Promise]] = {}
-    for promise in promises:
-        # "Hero" and "Re: Hero" are one matter to who wrote both.
-        subject = _short(_REPLY_PREFIX.sub("", promise.message.subject))
-        by_subject.setdefault(subject, []).append(promise)
-    due = {subject: min(p.due for p in group) for subject, group in by_subject.items()}
-    zone, other = s.owner.calendar.zone, client.calendar.zone
-    moments = {
-        at: wording.moment(at, zone, client.language, other)
-        for at in (next_slot.due, *due.values())
-    }
-    named = [(subject, moments[at]) for subject, at in due.items()]
-    text = wording.render(
-        "acknowledgement.txt",
-        client.language,
-        {
-            "name": person.name,
-            "formal": client.formal,
-            "arrived": named[:SUBJECTS_NAMED],
-            "more": max(0, len(named) - SUBJECTS_NAMED),
-            "next_check_in": moments[next_slot.due],
-            # One time for all, or each subject with its own.
-            "answer_by": named[0][1] if len(set(due.values())) == 1 else "",
-            "answer_by_all": moments[max(due.values())],
-            "contact": _contact(s, client, promises),
-            "urgent": s.owner.urgent,
-            "owner": s.owner.name,
-        },
-    )
-    return _reply(
-        s,
-        client,
-        newest,
-        to=newest.person,
-        kind=ReplyKind.ACKNOWLEDGEMENT,
-        text=text,
-        causes=tuple(Cause("message", p.message.key) for p in promises),
-        facts={
-            f"promise:{p.message.key}": due[subject].isoformat()
-            for subject, group in by_subject.items()
-            for p in group
-        },
-    )
+    text: str
+    subject: str = ""
 
 
-def feedback_reminder(
-    s: Situation, client: Client, ask: Ask, level: int, wording: Wording
-) -> Reply:
-    """Return the reminder of `level` 1 to 3 for an open ask. MissingWording when a part lacks."""
-    kind = (ReplyKind.FEEDBACK_1, ReplyKind.FEEDBACK_2, ReplyKind.FEEDBACK_3)[level - 1]
-    person = client.person(ask.person)
-    project = client.project(ask.project)
-    next_slot = s.next_slot
-    if next_slot is None:
-        raise ValueError("a reminder names the next check-in; there is none")
-    zone, other = s.owner.calendar.zone, client.calendar.zone
-    text = wording.render(
-        f"feedback_{level}.txt",
-        client.language,
-        {
-            "name": person.name,
-            "formal": client.formal,
-            "project": project.name if project else "",
-            "items": [_short(item.text, 120) for item in ask.items if item.closed is None],
-            "why": "",
-            "needed_by": wording.day(client.calendar.local(ask.due).date(), client.language),
-            "next_check_in": wording.moment(next_slot.due, zone, client.language, other),
-            "owner": s.owner.name,
-        },
-    )
-    return _reply(
-        s,
-        client,
-        ask.message,
-        to=ask.person,
-        kind=kind,
-        text=text,
-        causes=(Cause("ask", f"{ask.id}:{level}"),),
-        facts={f"due:{ask.id}": ask.due.isoformat()},
-    )
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a mail to a client is written: the situation of the house, and the words."""
+
+    s: Situation
+    client: Client
+    wording: Wording
+
+    @property
+    def today(self) -> date:
+        """Return the client's local day of the slot."""
+        return today_of(self.s, self.client)
+
+    def day(self, value: date | None) -> str:
+        """Write a day in the client's language; nothing for none."""
+        return self.wording.day(value, self.client.language) if value else ""
+
+    def moment(self, at: datetime) -> str:
+        """Write a moment in the owner's zone, and in the client's where its clocks differ."""
+        zone, other = self.s.owner.calendar.zone, self.client.calendar.zone
+        return self.wording.moment(at, zone, self.client.language, other)
 
 
-def _reply(
-    s: Situation,
-    client: Client,
-    parent: Message,
-    *,
-    to: str,
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a mail says, to whom and why; it joins the thread of `parent`, or of our `earlier`."""
+
+    kind: ReplyKind
+    to: str
+    made: Text
+    causes: tuple[Cause, ...]
+    facts: Mapping[str, str]
+    parent: Message | None = None
+    earlier: tuple[str, ...] = ()
+
+
+def written(
+    desk: Desk,
     kind: ReplyKind,
-    text: str,
-    causes: tuple[Cause, ...],
-    facts: dict[str, str],
-) -> Reply:
-    """Return the reply to `parent`'s thread, from the address that the client wrote to."""
-    own = parent.to_own if s.owner.is_own(parent.to_own) else s.owner.address
-    digest = hashlib.sha256("\0".join([s.slot.key, to, *map(str, causes)]).encode()).hexdigest()
-    answers = any(cause.kind == "message" for cause in causes)
+    fields: Callable[[int], Mapping[str, object]],
+    *,
+    most: int = 0,
+) -> Text:
+    """Return the text of `kind`, its quotations as long as fits; MissingWording when a part lacks.
+
+    `fields` are asked for with the most characters that one quotation may have. A template whose
+    first line says `Subject:` begins a thread.
+    """
+    made = Text("")
+    for length in _SHORTER:
+        given = fields(length)
+        made = _split(desk.wording.render(f"{kind.value}.txt", desk.client.language, given))
+        quoted = sum(len(str(given.get(name, ""))) for name in ("details", "urgent"))
+        if len(made.text) - quoted <= (most or LENGTHS[kind]):
+            break
+    return made
+
+
+def enclose(desk: Desk, draft: Draft) -> Reply:
+    """Return the reply to one person, from the address that the client wrote to."""
+    s, client, parent, earlier = desk.s, desk.client, draft.parent, draft.earlier
+    own = s.owner.address
+    if parent is not None and s.owner.is_own(parent.to_own):
+        own = parent.to_own
+    subject = clean(draft.made.subject)
+    if parent is not None:
+        about = bare_subject(parent.subject)
+        given = {"formal": client.formal}
+        about = about or desk.wording.render("no_subject.txt", client.language, given).strip()
+        subject = f"Re: {about}"
+        earlier = (*parent.parents, parent.message_id) if parent.message_id else ()
+    elif earlier:
+        subject = f"Re: {subject}"
+    if not subject:
+        raise MissingWording(f"template {draft.kind.value}.txt has no line `Subject:`")
+    digest = _digest(s.slot.key, normal(draft.to), draft.causes)
+    answers = any(cause.kind == "message" for cause in draft.causes)
     return Reply(
         id=f"r{digest[:8]}",
         slot=s.slot.key,
         client=client.key,
-        kinds=(kind,),
-        mode=s.policy.mode_of(kind),
+        kinds=(draft.kind,),
+        mode=s.policy.mode_of(draft.kind),
         sender=Address(s.owner.name, own),
-        to=Address(client.person(to).name, to),
-        subject=f"Re: {_clean(_REPLY_PREFIX.sub('', parent.subject))}".strip(),
-        text=text,
+        to=Address(client.person(draft.to).name, draft.to),
+        subject=subject[:_SUBJECT_LENGTH].strip(),
+        text=draft.made.text,
         language=client.language,
-        causes=causes,
-        in_reply_to=parent.message_id,
-        references=(*parent.parents, parent.message_id) if parent.message_id else (),
+        causes=draft.causes,
+        in_reply_to=earlier[-1] if earlier else "",
+        references=earlier,
         auto_submitted="auto-replied" if answers else "auto-generated",
-        message_id=f"<{digest[:32]}@{domain(own)}>",
+        message_id=message_id(s.slot.key, draft.to, draft.causes, own),
         at=s.slot.due,
-        facts=facts,
+        facts=dict(draft.facts),
     )
 
 
-def _contact(s: Situation, client: Client, promises: Sequence[Promise]) -> str:
-    """Return the agreed contact when one of the mails went to somebody else instead."""
-    contact = client.agreement(s.owner.calendar.local(s.slot.due).date()).contact
-    if contact and any(contact not in p.message.addressed for p in promises):
-        return contact
-    return ""
+def message_id(slot: str, to: str, causes: tuple[Cause, ...], own: str) -> str:
+    """Return the message id of a reply of ours: the same decision always has the same."""
+    return f"<{_digest(slot, normal(to), causes)[:32]}@{domain(own)}>"
 
 
-def _clean(text: str) -> str:
-    return _UNSAFE.sub(" ", text).strip()
+def _digest(slot: str, to: str, causes: tuple[Cause, ...]) -> str:
+    return hashlib.sha256("\0".join([slot, to, *map(str, causes)]).encode()).hexdigest()
 
 
-def _short(text: str, length: int = _SUBJECT_LENGTH) -> str:
-    clean = _clean(text)
-    return clean if len(clean) <= length else f"{clean[: length - 1].rstrip()}…"
+def addressee(desk: Desk, to: str) -> dict[str, object]:
+    """Return the fields that every template has: who is greeted, how, and by whom."""
+    formal, owner = desk.client.formal, desk.s.owner.name
+    return {"name": called(desk.client, to), "formal": formal, "owner": owner}
+
+
+def called(client: Client, to: str) -> str:
+    """Return the name by which a person is greeted: whole when formal, else the given name.
+
+    Nobody's gender is guessed. A name too long for a greeting is left out, and so is a title.
+    """
+    name = clean(client.person(to).name)
+    first = name.split(" ", 1)[0]
+    if not client.formal and "," not in name and not first.endswith("."):
+        name = first
+    return name if len(name) <= _NAME_LENGTH else ""
+
+
+def mail_hours(desk: Desk) -> str:
+    """Return when the owner reads mail: `Monday-Friday, 10:00 and 15:00 (Oslo)`."""
+    words, calendar = desk.wording.words(desk.client.language), desk.s.owner.calendar
+    today = calendar.local(desk.s.slot.due).date()
+    entries = calendar.hours
+    held = next(
+        (h for h in reversed(entries) if h.valid_from is None or h.valid_from <= today), entries[0]
+    )
+    days = words.weekdays(sorted(day for day, blocks in held.week.items() if blocks))
+    times = words.every(f"{at:%H:%M}" for at in sorted(held.check_ins))
+    if not days or not times:
+        raise MissingWording("there are no hours to name")
+    return f"{days}, {times} ({words.place(calendar.zone)})"
+
+
+def next_check_in(desk: Desk) -> str:
+    """Return the next check-in in words; MissingWording when none is planned."""
+    if desk.s.next_slot is None:
+        raise MissingWording("no further check-in is planned")
+    return desk.moment(desk.s.next_slot.due)
+
+
+def today_of(s: Situation, client: Client) -> date:
+    """Return the client's local day of the slot."""
+    return client.calendar.local(s.slot.due).date()
+
+
+def working_day(calendar: Calendar, after: date, number: int) -> date:
+    """Return the `number`th working day later than `after`; the day itself for 0."""
+    if number <= 0:
+        return after
+    reach = after
+    while True:
+        reach += timedelta(days=7 * (number + 2))
+        days = calendar.working_days(after, reach)
+        if len(days) >= number:
+            return date.fromordinal(days[number - 1])
+        if (reach - after).days > 1500:
+            raise MissingWording("no working day comes for years")
+
+
+def clean(text: str) -> str:
+    """Return a client's text on one line, without what could turn or break a line."""
+    return " ".join(_UNSAFE.sub(" ", text).split())
+
+
+def short(text: str, length: int) -> str:
+    """Return clean text of at most `length` characters."""
+    whole = clean(text)
+    return whole if len(whole) <= length else f"{whole[: length - 1].rstrip()}…"
+
+
+def bare_subject(subject: str) -> str:
+    """Return a subject on one line and without the prefixes of replies."""
+    return _REPLY_PREFIX.sub("", clean(subject)).strip()
+
+
+def item(text: str, length: int) -> str:
+    """Return something asked for as an entry of a list: our own words without their end mark."""
+    return short(clean(text).rstrip(" ?.!;,"), length)
+
+
+def _split(text: str) -> Text:
+    first, _, rest = text.partition("\n")
+    if not first.startswith(_TOPIC):
+        return Text(text)
+    return Text(rest.lstrip("\n"), clean(first.removeprefix(_TOPIC)))

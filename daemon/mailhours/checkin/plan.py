@@ -2,121 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from mailhours.checkin import compose, restraint
+from mailhours.checkin.acknowledgement import acknowledgements
+from mailhours.checkin.compose import Desk, today_of
+from mailhours.checkin.feedback import reminders
+from mailhours.checkin.limits import Limits
+from mailhours.checkin.payment import notices
 from mailhours.checkin.situation import Situation
-from mailhours.model.client import Client
-from mailhours.model.judgement import Ask, Promise
-from mailhours.model.reply import Cause, Past, Plan, Reply, ReplyState, Withheld
-from mailhours.wording.render import MissingWording, Wording
+from mailhours.checkin.status import notes
+from mailhours.model.policy import NEVER_ALONE
+from mailhours.model.reply import Mode, Past, Plan, Reply, ReplyKind, ReplyState, Withheld
+from mailhours.wording.render import Wording
 
-# Client working days after the day an ask was due, and then between one level and the next.
-CADENCE = (1, 3, 5)
+# What was decided and has not left: it is decided anew at each check-in.
+_UNDECIDED = frozenset(
+    {ReplyState.PROPOSED, ReplyState.APPROVED, ReplyState.QUEUED, ReplyState.DEFERRED}
+)
+# Of these the owner has seen the text, or is to see it.
+_OWNERS = frozenset({ReplyState.PROPOSED, ReplyState.APPROVED})
+_EXEMPT = frozenset({ReplyKind.HELD, ReplyKind.SUMMARY})
+# What changes from day to day without changing what the owner said yes to.
+_PASSING = frozenset({"last_day"})
 
 
 def plan(situation: Situation, wording: Wording) -> Plan:
     """Return what leaves at the situation's slot and what is withheld, with reasons.
 
-    1. For each person: one acknowledgement of all that came and is owed an answer.
-    2. For each open ask that is past due: the reminder of the next level.
-    At most one mail a person; an acknowledgement goes before a reminder.
+    1. Take back what was decided earlier and has not left: proposals, approvals, what the server
+       put off, what a crash left over.
+    2. Decide everything anew. For each client: an acknowledgement of all that came from a person,
+       reminders, a status note; payment comes last. One mail a person.
+    3. What was decided earlier and still is so stays: an approval leaves as it was approved.
+       What has changed is cancelled, and the new text takes its place.
     """
-    limits = restraint.Limits(situation)
+    held = [p for p in situation.past if p.state in _UNDECIDED and not _EXEMPT & set(p.kinds)]
+    anew = _without(situation, held)
+    limits = Limits(anew)
     replies: list[Reply] = []
     withheld: list[Withheld] = []
-    for key in sorted(situation.judgements):
-        client = situation.clients[key]
-        for outcome in (
-            *_acknowledgements(situation, client, limits, wording),
-            *_reminders(situation, client, limits, wording),
-        ):
-            if isinstance(outcome, Reply):
-                replies.append(outcome)
-            else:
-                withheld.append(outcome)
-    return Plan(situation.slot, tuple(replies), tuple(withheld))
-
-
-def _acknowledgements(
-    s: Situation, client: Client, limits: restraint.Limits, wording: Wording
-) -> Iterator[Reply | Withheld]:
-    """Yield at most one acknowledgement a person, and what is withheld."""
-    waiting = [
-        promise
-        for promise in s.judgements[client.key].open_promises
-        if promise.message.at <= s.slot.due
-        and str(Cause("message", promise.message.key)) not in s.taken
-    ]
-    by_person: dict[str, list[Promise]] = {}
-    for promise in sorted(waiting, key=lambda p: (p.message.at, p.message.key)):
-        why = _first(rule(s, client, promise) for rule in restraint.MESSAGE_RULES)
-        if why:
-            yield _withheld(client, promise, why)
+    for outcome in _decide(anew, limits, wording):
+        if isinstance(outcome, Reply):
+            replies.append(outcome)
         else:
-            by_person.setdefault(promise.message.person, []).append(promise)
-    for person, promises in sorted(by_person.items()):
-        rules = (*restraint.PERSON_RULES, *restraint.ACKNOWLEDGEMENT_RULES)
-        why = _first(rule(s, client, person) for rule in rules)
-        why = why or limits.reached(client.key, person, reminder=False)
-        if not why:
-            try:
-                reply = compose.acknowledgement(s, client, promises, wording)
-            except MissingWording as missing:
-                why = missing.what
-            else:
-                limits.add(client.key, person, reminder=False)
-                yield reply
-        if why:
-            yield from (_withheld(client, promise, why) for promise in promises)
+            withheld.append(outcome)
+    leaving: list[str] = []
+    cancelled: list[str] = []
+    reasons = {str(one.cause) for one in withheld}
+    for past in held:
+        same = next((reply for reply in replies if _is_for(reply, past)), None)
+        if same is not None and _stands(situation, past, same):
+            replies.remove(same)
+            if _may_leave(situation, past, limits):
+                leaving.append(past.id)
+        elif same is None and past.state in _OWNERS and reasons & {str(c) for c in past.causes}:
+            continue  # it waits: what holds it back today may be over tomorrow
+        else:
+            cancelled.append(past.id)
+    return Plan(
+        situation.slot,
+        tuple(replies),
+        tuple(withheld),
+        tuple(cancelled),
+        tuple(leaving),
+        fuse=limits.fuse,
+    )
 
 
-def _reminders(
-    s: Situation, client: Client, limits: restraint.Limits, wording: Wording
-) -> Iterator[Reply | Withheld]:
-    """Yield the reminders that are due, one level at a time, and those withheld."""
-    for ask in s.judgements[client.key].open_asks:
-        level, due = next_level(s.past, client, ask)
-        if due is None or due > s.slot.due:
-            continue
-        cause = Cause("ask", f"{ask.id}:{level}")
-        why = _first(rule(s, client, ask) for rule in restraint.REMINDER_RULES)
-        why = why or _first(rule(s, client, ask.person) for rule in restraint.PERSON_RULES)
-        why = why or limits.reached(client.key, ask.person, reminder=True)
-        if not why:
-            try:
-                reply = compose.feedback_reminder(s, client, ask, level, wording)
-            except MissingWording as missing:
-                why = missing.what
-            else:
-                limits.add(client.key, ask.person, reminder=True)
-                yield reply
-        if why:
-            yield Withheld(client.key, ask.person, cause, why, ask.text)
+def _decide(s: Situation, limits: Limits, wording: Wording) -> Iterator[Reply | Withheld]:
+    for key in sorted(s.judgements):
+        desk = Desk(s, s.clients[key], wording)
+        yield from acknowledgements(desk, limits)
+        yield from reminders(desk, limits)
+        yield from notes(desk)
+    for key in sorted(s.judgements):
+        yield from notices(Desk(s, s.clients[key], wording), limits)
 
 
-def next_level(past: Iterable[Past], client: Client, ask: Ask) -> tuple[int, datetime | None]:
-    """Return the level that comes next and from when; (3, None) when all three were used."""
-    sent = {
-        cause.target.rpartition(":")[2]: earlier.decided
-        for earlier in past
-        for cause in earlier.causes
-        if cause.kind == "ask"
-        and cause.target.startswith(f"{ask.id}:")
-        and earlier.state is not ReplyState.CANCELLED
-    }
-    level = len(sent) + 1
-    if level > len(CADENCE):
-        return len(CADENCE), None
-    start = max(sent.values(), default=ask.due)
-    return level, client.calendar.add_business_days(start, CADENCE[level - 1])
+def _without(s: Situation, held: list[Past]) -> Situation:
+    """Return the situation as if `held` had never been decided."""
+    ids = {past.id for past in held}
+    causes = {str(cause) for past in held for cause in past.causes}
+    past = tuple(one for one in s.past if one.id not in ids)
+    return replace(s, past=past, taken=s.taken - causes)
 
 
-def _withheld(client: Client, promise: Promise, why: str) -> Withheld:
-    message = promise.message
-    return Withheld(client.key, message.person, Cause("message", message.key), why, message.subject)
+def _is_for(reply: Reply, past: Past) -> bool:
+    return set(reply.causes) == set(past.causes) and reply.to.normal == past.person
 
 
-def _first(words: Iterable[str]) -> str:
-    return next((word for word in words if word), "")
+def _stands(s: Situation, past: Past, reply: Reply) -> bool:
+    """Say whether what was decided earlier may stay: its facts are those of today.
+
+    A mail that needs nobody's yes stays within its own check-in only: it names the next one.
+    """
+    kind = past.kinds[0]
+    if kind not in NEVER_ALONE:
+        if past.state is ReplyState.APPROVED:
+            return dict(past.facts) == dict(reply.facts)
+        wanted = Mode.DRAFT if past.state is ReplyState.PROPOSED else Mode.SEND
+        return past.slot == s.slot.key and s.policy.mode_of(kind) is wanted
+    last_day = past.facts.get("last_day", "")
+    if last_day and last_day < today_of(s, s.clients[past.client]).isoformat():
+        return False
+    return _lasting(past.facts) == _lasting(reply.facts)
+
+
+def _lasting(facts: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in facts.items() if name not in _PASSING}
+
+
+def _may_leave(s: Situation, past: Past, limits: Limits) -> bool:
+    """Say whether it leaves now: never a proposal, never in shadow mode, no second mail."""
+    if past.state is ReplyState.PROPOSED or s.policy.mode_of(past.kinds[0]) is Mode.SHADOW:
+        return False
+    if past.state is not ReplyState.APPROVED:
+        return True  # what took its place in the new plan was counted
+    is_reminder = past.kinds[0] is not ReplyKind.STATUS_NOTE
+    if limits.reached(past.client, past.person, reminder=is_reminder):
+        return False
+    limits.add(past.client, past.person, reminder=is_reminder)
+    return True

@@ -6,25 +6,25 @@ empty string. The tables at the end are read from top to bottom; the first rule 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from mailhours.checkin.situation import Situation
 from mailhours.model.client import Client, Role
-from mailhours.model.judgement import Ask, Promise, Side
+from mailhours.model.judgement import Ask, InvoiceStanding, InvoiceState, Promise, Side
 from mailhours.model.message import Authentication, MayReply, SignalKind
-from mailhours.model.reply import Past, ReplyKind
+from mailhours.model.reply import ReplyKind
 
 # In working days. Older mail is history, not a question that waits: a backlog is no volley.
 TOO_OLD = 3
 # Without a word of the owner's in between, a third acknowledgement helps nobody.
 ACKNOWLEDGEMENTS_IN_A_ROW = 2
-REMINDER_KINDS = frozenset({ReplyKind.FEEDBACK_1, ReplyKind.FEEDBACK_2, ReplyKind.FEEDBACK_3})
 REMINDER_HOURS = range(7, 20)
+# A payment that was promised may arrive a day later.
+GRACE = timedelta(days=1)
 
 MessageRule = Callable[[Situation, Client, Promise], str]
 PersonRule = Callable[[Situation, Client, str], str]
-ReminderRule = Callable[[Situation, Client, Ask], str]
 
 
 def robot(_s: Situation, _c: Client, p: Promise) -> str:
@@ -78,8 +78,10 @@ def answer_too_soon(s: Situation, _c: Client, p: Promise) -> str:
 
 
 def stop(s: Situation, _c: Client, _a: str) -> str:
-    """The owner stopped all sending."""
-    return "sending is stopped" if s.stopped else ""
+    """The owner stopped all sending, or the fuse did."""
+    if s.stopped:
+        return "sending is stopped"
+    return "the fuse has blown: say start" if s.fuse else ""
 
 
 def hold(s: Situation, c: Client, _a: str) -> str:
@@ -87,9 +89,17 @@ def hold(s: Situation, c: Client, _a: str) -> str:
     return "the client is on hold" if s.judgements[c.key].held else ""
 
 
-def frozen(s: Situation, _c: Client, a: str) -> str:
-    """The address refused our mail: no further mail until the owner says so."""
-    return f"the address is frozen: {s.frozen[a]}" if a in s.frozen else ""
+def frozen(s: Situation, c: Client, a: str) -> str:
+    """The address refused our mail, or the client's machine answers ours: until `unfreeze`."""
+    if a in s.frozen:
+        return f"the address is frozen: {s.frozen[a]}"
+    return f"the client is frozen: {s.frozen[c.key]}" if c.key in s.frozen else ""
+
+
+def unwritable(_s: Situation, _c: Client, a: str) -> str:
+    """An address beyond ASCII left of the @ needs SMTPUTF8 all the way (RFC 6531)."""
+    local = a.rpartition("@")[0]
+    return "" if local.isascii() else "not every server can write to the address: please answer"
 
 
 def stranger(s: Situation, c: Client, a: str) -> str:
@@ -128,7 +138,7 @@ def enough_acknowledgements(s: Situation, c: Client, a: str) -> str:
     return ""
 
 
-def we_owe(s: Situation, c: Client, _ask: Ask) -> str:
+def we_owe(s: Situation, c: Client, _a: str) -> str:
     """No reminder while we owe that client an answer (invariant 6)."""
     judged = s.judgements[c.key]
     if judged.open_promises or judged.side is Side.OURS:
@@ -136,27 +146,27 @@ def we_owe(s: Situation, c: Client, _ask: Ask) -> str:
     return ""
 
 
-def delicate_matter(s: Situation, c: Client, _ask: Ask) -> str:
+def delicate_matter(s: Situation, c: Client, _a: str) -> str:
     """Something delicate waits for the owner's eye: no machine mail to that client."""
     return "a delicate matter waits for you" if s.judgements[c.key].review else ""
 
 
-def wrote_lately(s: Situation, c: Client, _ask: Ask) -> str:
+def wrote_lately(s: Situation, c: Client, _a: str) -> str:
     """Any human mail from the client holds a reminder for one slot (invariant 6)."""
     last = s.judgements[c.key].last_inbound
     start = s.previous_slot.due if s.previous_slot else s.slot.due - timedelta(days=1)
     return "they wrote since the last check-in" if last is not None and last > start else ""
 
 
-def away(s: Situation, c: Client, ask: Ask) -> str:
+def away(s: Situation, c: Client, a: str) -> str:
     """An out-of-office shifts a reminder to the day after the return (invariant 5)."""
-    until = s.judgements[c.key].away.get(ask.person)
+    until = s.judgements[c.key].away.get(a)
     if until is not None and c.calendar.local(s.slot.due).date() <= until:
         return f"they are away until {until.isoformat()}"
     return ""
 
 
-def their_hours(s: Situation, c: Client, _ask: Ask) -> str:
+def their_hours(s: Situation, c: Client, _a: str) -> str:
     """Reminders need a working day of the client and 07:00-20:00 there (invariant 3)."""
     there = c.calendar.local(s.slot.due)
     if not c.calendar.is_working_day(there.date()):
@@ -164,9 +174,36 @@ def their_hours(s: Situation, c: Client, _ask: Ask) -> str:
     return "" if there.hour in REMINDER_HOURS else "outside 07:00-20:00 there"
 
 
-def asked_before_first_use(s: Situation, _c: Client, ask: Ask) -> str:
-    """Importing history never makes mail."""
-    return "you asked before mailhours began to answer" if ask.opened < s.since else ""
+def asked_before_first_use(s: Situation, c: Client, ask: Ask) -> str:
+    """Importing history, or adding a client's file, never makes mail."""
+    return "you asked before mailhours began to answer" if ask.opened < s.began(c.key) else ""
+
+
+def payment(s: Situation, c: Client, standing: InvoiceStanding) -> str:
+    """A dispute, a reported payment and a promise (with a day of grace) end the notices."""
+    match standing.state:
+        case InvoiceState.DISPUTED:
+            return "they dispute the invoice: please talk to them"
+        case InvoiceState.REPORTED:
+            return "they say it is paid: please check"
+        case InvoiceState.PROMISED:
+            return "they promised the payment"
+        case _:
+            today = c.calendar.local(s.slot.due).date()
+            promised = standing.promised
+            if promised is not None and today <= promised + GRACE:
+                return "they promised the payment"
+            return ""
+
+
+def first(words: Iterable[str]) -> str:
+    """Return the words of the first rule that speaks, or the empty string."""
+    return next((word for word in words if word), "")
+
+
+def reminder(s: Situation, c: Client, a: str) -> str:
+    """Return why no reminder or notice may leave for a person, or the empty string."""
+    return first(rule(s, c, a) for rule in (*REMINDER_RULES, *PERSON_RULES))
 
 
 MESSAGE_RULES: tuple[MessageRule, ...] = (
@@ -180,60 +217,17 @@ MESSAGE_RULES: tuple[MessageRule, ...] = (
 PERSON_RULES: tuple[PersonRule, ...] = (
     stop,
     stranger,
+    unwritable,
     hold,
     frozen,
     copy_only,
     live_conversation,
 )
 ACKNOWLEDGEMENT_RULES: tuple[PersonRule, ...] = (enough_acknowledgements,)
-REMINDER_RULES: tuple[ReminderRule, ...] = (
+REMINDER_RULES: tuple[PersonRule, ...] = (
     we_owe,
     delicate_matter,
     wrote_lately,
     away,
-    asked_before_first_use,
     their_hours,
 )
-
-
-class Limits:
-    """Counts what has left and what this plan adds; says when a limit is reached (invariant 4)."""
-
-    def __init__(self, situation: Situation) -> None:
-        """Count from the `situation`'s earlier replies."""
-        self._s = situation
-        self._added: list[tuple[str, str, bool]] = []
-
-    def reached(self, client: str, person: str, *, reminder: bool) -> str:
-        """Return the words for the limit that one more mail would break, or the empty string."""
-        policy, added = self._s.policy, self._added
-        today = [p for p in self._s.counted if self._is_today(p.decided)]
-        week = [p for p in self._s.counted if p.decided > self._s.slot.due - timedelta(weeks=1)]
-        if any(p.person == person for p in self._s.pending) or any(a[1] == person for a in added):
-            return "another mail leaves for them at this check-in"
-        if len(today) + len(added) >= policy.per_day:
-            return f"the fuse: {policy.per_day} mails a day"
-        if sum(p.person == person for p in today) >= policy.per_person_per_day:
-            return f"{policy.per_person_per_day} mails a day to one person"
-        of_client = [p for p in week if p.client == client]
-        planned = sum(a[0] == client for a in added)
-        if len(of_client) + planned >= policy.per_client_per_week:
-            return f"{policy.per_client_per_week} mails a week to one client"
-        if reminder:
-            reminders = sum(_is_reminder(p) for p in of_client)
-            planned = sum(a[0] == client and a[2] for a in added)
-            if reminders + planned >= policy.reminders_per_client_per_week:
-                return f"{policy.reminders_per_client_per_week} reminders a week to one client"
-        return ""
-
-    def add(self, client: str, person: str, *, reminder: bool) -> None:
-        """Count one more mail of this plan."""
-        self._added.append((client, person, reminder))
-
-    def _is_today(self, at: datetime) -> bool:
-        calendar = self._s.owner.calendar
-        return calendar.local(at).date() == calendar.local(self._s.slot.due).date()
-
-
-def _is_reminder(past: Past) -> bool:
-    return any(kind.name.startswith(("FEEDBACK", "PAYMENT")) for kind in past.kinds)

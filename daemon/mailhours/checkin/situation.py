@@ -10,6 +10,7 @@ from functools import cached_property
 from mailhours.model.client import Client, Owner
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Message
+from mailhours.model.outlook import Prediction
 from mailhours.model.policy import ReplyPolicy
 from mailhours.model.reply import Past, ReplyState
 from mailhours.model.slot import Slot
@@ -22,8 +23,6 @@ _COUNTED = frozenset(ReplyState) - {
     ReplyState.PROPOSED,
     ReplyState.DRAFTED,
 }
-# States in which a mail leaves by itself at the next check-in.
-_PENDING = frozenset({ReplyState.APPROVED, ReplyState.QUEUED, ReplyState.DEFERRED})
 
 
 @dataclass(frozen=True)
@@ -32,9 +31,12 @@ class Situation:
 
     `recent` are the last two weeks of messages of each client, in order of time. `past` are the
     replies decided before, as far back as the limits and cadences look. `taken` are the causes
-    that have had their reply. `frozen` maps addresses that refused our mail to the reason. `since`
-    is the moment of first use: older mail never causes a mail of ours. `answered` are keys of
-    messages that carry \Answered on the server.
+    that have had their reply. `frozen` maps addresses that refused our mail, and clients whose
+    automation is frozen, to the reason. `since` is the moment of first use, `known_since` that of
+    each client file: older mail never causes a mail of ours. `answered` are keys of messages that
+    carry \Answered on the server. `predictions` are keyed by client. `payment_details` are quoted
+    in payment notices; `days_before` is how many working days of the client before the due date a
+    notice leaves, None for none. `fuse` says that the fuse has blown and the owner not said start.
     """
 
     slot: Slot
@@ -49,6 +51,11 @@ class Situation:
     stopped: bool = False
     frozen: Mapping[str, str] = field(default_factory=dict)
     answered: frozenset[str] = frozenset()
+    predictions: Mapping[str, Prediction] = field(default_factory=dict)
+    payment_details: str = ""
+    days_before: int | None = None
+    known_since: Mapping[str, datetime] = field(default_factory=dict)
+    fuse: bool = False
 
     @cached_property
     def next_slot(self) -> Slot | None:
@@ -67,7 +74,6 @@ class Situation:
         """Return the earlier replies that count against the limits."""
         return tuple(past for past in self.past if past.state in _COUNTED)
 
-    @cached_property
-    def pending(self) -> tuple[Past, ...]:
-        """Return the earlier replies that leave at this slot by themselves."""
-        return tuple(past for past in self.past if past.state in _PENDING)
+    def began(self, client: str) -> datetime:
+        """Return from when on mail of `client` may cause mail of ours."""
+        return max(self.since, self.known_since.get(client, self.since))

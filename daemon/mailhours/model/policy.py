@@ -7,6 +7,18 @@ from dataclasses import dataclass, field
 
 from mailhours.model.reply import Mode, ReplyKind
 
+NEVER_ALONE = frozenset(
+    {
+        ReplyKind.STATUS_NOTE,
+        ReplyKind.FEEDBACK_3,
+        ReplyKind.PAYMENT_2,
+        ReplyKind.PAYMENT_3,
+        ReplyKind.WORK_PAUSED,
+        ReplyKind.HOURS_LETTER,
+    }
+)
+"""What the owner reads before it leaves, whatever the mode says."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyPolicy:

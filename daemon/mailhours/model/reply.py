@@ -118,13 +118,17 @@ class Withheld:
 class Plan:
     """What leaves at a slot and what is withheld: data, printed by a dry run, run by the outbox.
 
-    `cancelled` are ids of earlier replies whose reason has gone: they must not leave any more.
+    `cancelled` are ids of earlier replies whose reason has gone, or which are decided anew: they
+    must not leave any more. `leaving` are ids of earlier replies that do leave now: approved, or
+    left over from a check-in that was cut short. `fuse` says that the daily number was reached.
     """
 
     slot: Slot
     replies: tuple[Reply, ...]
     withheld: tuple[Withheld, ...]
     cancelled: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    fuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

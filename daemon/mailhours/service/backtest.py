@@ -12,7 +12,7 @@ from mailhours.checkin.plan import plan
 from mailhours.checkin.situation import Situation
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.client import Client, OwnerWord
-from mailhours.model.judgement import Judgement
+from mailhours.model.judgement import InvoiceState, Judgement
 from mailhours.model.message import Message
 from mailhours.model.raw import Cursor
 from mailhours.model.reply import Past, Plan, Reply, ReplyState
@@ -158,7 +158,7 @@ class _Office:
             if self._nothing_can_leave(client.key, slot):
                 continue
             judgement = self.judge(client, slot.due, slot.due - SEEN)
-            if judgement.open_promises or judgement.open_asks or judgement.review:
+            if _is_open(judgement):
                 judged[client.key] = judgement
             else:
                 self._idle_since[client.key] = slot.due
@@ -195,7 +195,15 @@ class _Office:
             past=tuple(past for past in self._past if past.decided > slot.due - PAST),
             taken=frozenset(self._taken),
             since=self._since,
+            payment_details=self._settings.payment_details,
+            days_before=self._settings.days_before,
         )
+
+
+def _is_open(judgement: Judgement) -> bool:
+    """Say whether anything could cause a mail: something owed, asked, to be read, or to be paid."""
+    unpaid = any(one.state is not InvoiceState.PAID for one in judgement.invoices)
+    return bool(judgement.open_promises or judgement.open_asks or judgement.review or unpaid)
 
 
 def _at(message: Message) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, time, timedelta
 
-from mailhours.checkin.plan import next_level
+from mailhours.checkin.feedback import next_level
 from mailhours.model.address import Address, domain
 from mailhours.model.health import Deaf, Health, Quarantined
 from mailhours.model.judgement import Judgement

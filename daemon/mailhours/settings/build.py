@@ -73,6 +73,7 @@ def built(
         summary_to=values.summary.to or owner.address,
         keep=values.storage.keep,
         payment_details=values.payment.details.strip(),
+        days_before=values.payment.days_before,
         templates=files.templates,
         phrases=files.phrases,
         warnings=tuple(warned(main, files.clients, mailboxes, submission, files.templates)),

@@ -195,9 +195,10 @@ class StorageTable(Table):
 
 
 class PaymentTable(Table):
-    """What payment notices quote."""
+    """What payment notices quote, and whether one leaves before the due date."""
 
     details: Text = ""
+    days_before: Annotated[int, Field(ge=1, le=30)] | None = optional("no notice before it is due")
 
 
 def _thresholds() -> type[Table]:

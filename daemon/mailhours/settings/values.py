@@ -22,7 +22,8 @@ class Settings:
     a local time of the owner. `templates` maps relative names to texts that override packaged ones,
     `phrases` file names of phrases.d to their TOML. `warnings` are no obstacle. `digest` is the
     sha256 of everything that was read and of the holidays behind it; secrets are not in the files.
-    `files` are all files that were read, `documents` the TOML among them, for `check --show`.
+    `days_before` is how many working days of a client before the due date a payment notice leaves,
+    None for none. `files` are all files that were read, `documents` the TOML among them, for `check --show`.
     """
 
     directory: Path
@@ -44,6 +45,7 @@ class Settings:
     digest: str
     files: tuple[Path, ...] = field(default=(), repr=False)
     documents: tuple[Document, ...] = field(default=(), repr=False)
+    days_before: int | None = None
 
     def client(self, key: str) -> Client | None:
         """Return the client with this key."""

@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mailhours.model.faults import Problem
-from mailhours.model.reply import Mode, ReplyKind
+from mailhours.model.policy import NEVER_ALONE
+from mailhours.model.reply import Mode
 from mailhours.model.server import MailboxSettings, Server
 from mailhours.settings.languages import WORDED
 from mailhours.settings.schema import ClientFile, MainFile
 from mailhours.settings.secrets import StoredSecret, exposed
 from mailhours.settings.servers import check_ignored
 from mailhours.settings.validation import Reading
-
-# What the owner reads before it leaves, whatever the mode says.
-NEVER_ALONE = (
-    ReplyKind.STATUS_NOTE,
-    ReplyKind.FEEDBACK_3,
-    ReplyKind.PAYMENT_2,
-    ReplyKind.PAYMENT_3,
-    ReplyKind.WORK_PAUSED,
-    ReplyKind.HOURS_LETTER,
-)
 
 
 def warned(

@@ -151,7 +151,6 @@ def test_a_cause_that_had_its_mail_gets_no_second_one() -> None:
     [
         pytest.param({"may_reply": MayReply.SUPPRESS}, "written by a machine", id="robot"),
         pytest.param({"may_reply": MayReply.REVIEW}, "perhaps written by a machine", id="perhaps"),
-        pytest.param({"authentication": Authentication.FAIL}, "authentication fails", id="forged"),
         pytest.param({"authentication": Authentication.UNKNOWN}, "no authentication", id="unknown"),
     ],
 )

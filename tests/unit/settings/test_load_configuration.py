@@ -30,6 +30,7 @@ def test_a_minimal_file_has_a_default_for_everything_else(tmp_path):
     assert settings.summary_at == time(16, 45)
     assert settings.keep == timedelta(days=720)
     assert settings.payment_details == ""
+    assert settings.days_before is None
     assert (box.name, box.source, box.folders) == ("main", "imap", ("INBOX",))
     assert (box.sent, box.drafts, box.held, box.idle) == ("auto", "auto", "Check-in", True)
     assert (box.poll_every, box.history) == (timedelta(minutes=3), timedelta(days=90))

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from babel import Locale
 
-from mailhours.checkin import restraint
+from mailhours.checkin import compose, feedback, limits, payment, restraint
 from mailhours.model.client import Money
 from mailhours.model.duration import Duration
 from mailhours.wording.catalogue import MissingWording, words
@@ -52,9 +52,13 @@ def test_a_plural_has_every_form_that_its_language_counts_with(language):
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_reason_of_restraint_is_translated(language):
-    source = restraint.__loader__.get_source(restraint.__name__)
-    said = re.findall(r'(?:return|else|\() ?f?"([a-z{][^"\n]{8,})"', source)
-    assert len(said) > 20
+    stages = (restraint, limits, payment)
+    source = "\n".join(stage.__loader__.get_source(stage.__name__) for stage in stages)
+    said = re.findall(r'(?:return|else|why = "" if to else|\() ?f?"([a-z{][^"\n]{8,})"', source)
+    for stage in (compose, feedback):
+        missing = stage.__loader__.get_source(stage.__name__)
+        said += re.findall(r'MissingWording\(f?"(no [^"\n]+)"', missing)
+    assert len(said) > 30
     for reason in said:
         english = re.sub(r"\{[^}]*\}", "7", reason)
         assert words(language).reason(english) != english, reason
