@@ -104,9 +104,8 @@ def message(row: Sequence[Any]) -> Message:
     )
 
 
-def reading_row(read: Read) -> dict[str, Any]:
-    """Return the row of `read` in READING, without its account."""
-    held = read.message
+def message_row(held: Message) -> dict[str, Any]:
+    """Return the row of a message in READING, without its account."""
     promised = [part for key, at in held.promised for part in (key, _moment(at))]
     return {
         "client": held.client,

@@ -23,8 +23,8 @@ from mailhours.ledger.reading_rows import (
     encodable,
     evidence_row,
     message,
+    message_row,
     reading,
-    reading_row,
 )
 from mailhours.ledger.sqlite import Database, insert_new, upsert
 from mailhours.model.message import Message
@@ -261,7 +261,7 @@ class Readings:
         with self._database.writing() as connection:
             before = self._delete(connection, list(rows))
             mine = {"account": self._account}
-            connection.execute(insert(READING), [mine | reading_row(r) for r in rows.values()])
+            connection.execute(insert(READING), [mine | message_row(r.message) for r in rows.values()])
             connection.execute(insert(EVIDENCE), [mine | evidence_row(r) for r in rows.values()])
             current = self._version(connection)
             for some in _chunks([key for key, r in rows.items() if r.version == current]):

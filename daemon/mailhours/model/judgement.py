@@ -202,13 +202,14 @@ class InvoiceStanding:
     messages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Everything judged of one client at the moment `now`. Tuples are in order of time.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How it stands with a client at the moment `now`: all that is open, nothing that is past.
 
-    `side` is whose turn it is now; `turns` cover the time from the first message to `now` without
-    gap or overlap. `silent_since` is when the client last wrote. `held` says that the owner put the
-    client on hold. `away` maps persons to the last day of an absence that they announced.
+    `side` is whose turn it is. `promises`, `asks` and `nudges` are those that are open, in order of
+    time; `messages` counts all. `last_inbound` is when the client last wrote. `review` is mail that
+    only the owner may answer. `held` says that the owner put the client on hold. `away` maps
+    persons to the last day of an absence that they announced.
     """
 
     client: str
@@ -218,17 +219,14 @@ class Judgement:
     last_inbound: datetime | None
     last_ours: datetime | None
     side: Side
-    clock: Clock
-    turns: tuple[Turn, ...]
-    projects: tuple[ProjectDelay, ...]
     promises: tuple[Promise, ...]
     asks: tuple[Ask, ...]
     nudges: tuple[Nudge, ...]
-    findings: tuple[Finding, ...]
     invoices: tuple[InvoiceStanding, ...]
     review: tuple[Message, ...]
     held: bool
     away: Mapping[str, date]
+    projects: tuple[ProjectDelay, ...] = ()
 
     @property
     def open_promises(self) -> tuple[Promise, ...]:
@@ -241,3 +239,16 @@ class Judgement:
         """Return what they owe, by due time."""
         owed = (a for a in self.asks if a.closed is None)
         return tuple(sorted(owed, key=lambda a: (a.due, a.id)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement(Standing):
+    """Everything judged of one client at the moment `now`: how it stands, and all of the past.
+
+    Promises, asks and nudges are all there ever were. `turns` cover the time from the first message
+    to `now` without gap or overlap.
+    """
+
+    clock: Clock
+    turns: tuple[Turn, ...]
+    findings: tuple[Finding, ...]

@@ -189,8 +189,10 @@ class Message:
 
     @property
     def of_client(self) -> bool:
-        """Say whether a person of the client wrote it."""
-        return self.direction is _INBOUND and self.kind is _HUMAN
+        """Say whether a person of the client wrote it: not where the sender is perhaps forged."""
+        return (
+            self.direction is _INBOUND and self.kind is _HUMAN and self.authentication is not _FAIL
+        )
 
     @property
     def of_ours(self) -> bool:
@@ -205,6 +207,7 @@ class Message:
 
 # Asked of every message many times; a member of an enumeration is found by a slow look-up.
 _INBOUND, _OUTBOUND, _HUMAN = Direction.INBOUND, Direction.OUTBOUND, Kind.HUMAN
+_FAIL = Authentication.FAIL
 
 OWED = (
     SignalKind.ASK,

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Sequence
+from hashlib import md5
 
 from mailhours.model.message import Message
 
@@ -28,6 +31,11 @@ def weave(messages: Iterable[Message]) -> dict[str, str]:
     the same third, which need not be there. A thread's id is the key of its earliest message, so
     the order of logging does not matter.
     """
+    return _woven(list(messages))[0]
+
+
+def _woven(held: Sequence[Message]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the thread of each message by key, and of each name that was seen."""
     roots: dict[str, str] = {}
 
     def root(name: str) -> str:
@@ -37,7 +45,6 @@ def weave(messages: Iterable[Message]) -> dict[str, str]:
             name, above = above, roots[above]
         return name
 
-    held = list(messages)
     for message in held:
         own = root(message.message_id or message.key)
         for parent in message.parents:
@@ -45,9 +52,83 @@ def weave(messages: Iterable[Message]) -> dict[str, str]:
             if above != own:
                 roots[above] = own
     first: dict[str, Message] = {}
+    tops = []
     for message in held:
         top = root(message.message_id or message.key)
+        tops.append(top)
         known = first.get(top)
         if known is None or (message.at, message.key) < (known.at, known.key):
             first[top] = message
-    return {m.key: first[root(m.message_id or m.key)].key for m in held}
+    threads = {m.key: first[top].key for m, top in zip(held, tops, strict=True)}
+    return threads, {name: first[root(name)].key for name in roots}
+
+
+class Strands:
+    """The threads of a history that can be read on: small at rest, and nothing to unpack.
+
+    Message-IDs are kept as hashes of 64 bits in order, each with the number of its thread.
+    """
+
+    def __init__(self, keys: list[str], names: array[int], owners: array[int]) -> None:
+        """Take thread ids by number, hashes of names in order, and the thread of each name."""
+        self._keys = keys
+        self._names = names
+        self._owners = owners
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> tuple[Strands, dict[str, str]]:
+        """Return the strands of a whole history in order of time, and each message's thread."""
+        threads, names = _woven(messages)
+        keys = list(dict.fromkeys(threads.values()))
+        numbers = {key: number for number, key in enumerate(keys)}
+        hashed = sorted((_hash(name), numbers[thread]) for name, thread in names.items())
+        return cls(
+            keys, array("Q", [h for h, _ in hashed]), array("I", [n for _, n in hashed])
+        ), threads
+
+    def join(self, message: Message) -> str | None:
+        """Add the newest message and return its thread; None when it joins what was apart."""
+        names = [_hash(name) for name in (message.message_id or message.key, *message.parents)]
+        places = [bisect_left(self._names, name) for name in names]
+        found = {
+            self._owners[place]
+            for name, place in zip(names, places, strict=True)
+            if place < len(self._names) and self._names[place] == name
+        }
+        if len(found) > 1:
+            return None
+        number = next(iter(found), len(self._keys))
+        if not found:
+            self._keys.append(message.key)
+        for name in dict.fromkeys(names):
+            place = bisect_left(self._names, name)
+            if place == len(self._names) or self._names[place] != name:
+                self._names.insert(place, name)
+                self._owners.insert(place, number)
+        return self._keys[number]
+
+    def packed(self, marked: Container[str]) -> bytes:
+        """Return it as bytes, with the threads that are `marked`."""
+        keys = [("+" if key in marked else "-") + key for key in self._keys]
+        text = "\n".join(keys).encode("utf-8", "surrogatepass")
+        head = len(text).to_bytes(8, "big") + len(self._names).to_bytes(8, "big")
+        return head + text + self._names.tobytes() + self._owners.tobytes()
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> tuple[Strands, frozenset[str]]:
+        """Return what `packed` was made of."""
+        length, count = int.from_bytes(packed[:8], "big"), int.from_bytes(packed[8:16], "big")
+        text = packed[16 : 16 + length].decode("utf-8", "surrogatepass")
+        marks = text.split("\n") if text else []
+        names, owners = array("Q"), array("I")
+        middle = 16 + length + count * names.itemsize
+        names.frombytes(packed[16 + length : middle])
+        owners.frombytes(packed[middle:])
+        spoke = frozenset(mark[1:] for mark in marks if mark[0] == "+")
+        return cls([mark[1:] for mark in marks], names, owners), spoke
+
+
+def _hash(name: str) -> int:
+    # Only ever compared within one client: two of a million names meet once in ten million clients.
+    whole = md5(name.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+    return int.from_bytes(whole[:8], "big")

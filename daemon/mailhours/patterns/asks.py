@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.judgement import Ask, AskItem, AskState, short_id
-from mailhours.model.message import Message, Signal, SignalKind
+from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.answers import (
     REPLIES,
     Item,
@@ -32,16 +33,24 @@ class Request:
     """
 
     message: Message
-    id: str
     thread: str
-    kind: str
     items: list[Item]
-    due: datetime
     closed: datetime | None = None
     closed_by: str = ""
     outcome: AskState = AskState.OPEN
     answers: list[str] = field(default_factory=list)
     said: AskState = AskState.FULL
+
+    @property
+    def id(self) -> str:
+        """Return the id of the ask."""
+        return short_id("a", self.message.key)
+
+    @property
+    def kind(self) -> str:
+        """Return what it wants as a whole: what its first item says, else by what came with it."""
+        kind = next((thing.kind for thing in self.items if thing.kind), "")
+        return kind or ("feedback" if self.message.has(SignalKind.DELIVERY) else "content")
 
     def waits(self, at: datetime) -> bool:
         """Say whether something of it is still missing at a moment."""
@@ -73,13 +82,22 @@ class Request:
 class Requests:
     """What we asked for while the history is told message by message."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
+    def __init__(
+        self, history: History, waiting: Iterable[Request] = (), spoke: Iterable[str] = ()
+    ) -> None:
+        """Begin with what was `waiting` when the telling was left, and the threads we wrote in."""
+        self.history = history
         self._open: list[Request] = []
         self._threads: dict[str, list[Request]] = {}
         self._topics: dict[str, list[Request]] = {}
-        self._spoke: set[str] = set()
+        self.spoke = set(spoke)
         self.all: list[Request] = []
+        for request in waiting:
+            self._add(request)
+
+    def waiting(self, at: datetime) -> list[Request]:
+        """Return all of which something is missing at a moment, in order."""
+        return [request for request in self.all if request.waits(at)]
 
     def ask(self, message: Message) -> None:
         """Open what our human `message` asks for.
@@ -88,8 +106,8 @@ class Requests:
         What is open already in the thread, or with that person under that subject, is asked again
         and not anew.
         """
-        thread = self._history.threads[message.key]
-        self._spoke.add(thread)
+        thread = self.history.threads[message.key]
+        self.spoke.add(thread)
         signals = asking(message)
         if not signals:
             return
@@ -100,7 +118,7 @@ class Requests:
         known = [thing for request in before for thing in request.missing()]
         items = [new for new in items if not any(same_thing(new, old) for old in known)]
         if items:
-            self._open_request(message, thread, items, signals)
+            self._open_request(message, thread, items)
 
     def hear(self, message: Message) -> None:
         """Close what the client's human `message` answers, in whatever thread and by whomever.
@@ -113,7 +131,7 @@ class Requests:
         """
         if not self._open:
             return
-        thread = self._history.threads[message.key]
+        thread = self.history.threads[message.key]
         near = self._near(message, thread)
         if message.has(SignalKind.DEFER):
             waiting = near or self._waiting(message.at)
@@ -125,32 +143,30 @@ class Requests:
             return
         offered = offer(message)
         if not self._hear_near(near, message, offered) and elsewhere:
-            self._hear_far(message, offered, fresh=thread not in self._spoke)
+            self._hear_far(message, offered, fresh=thread not in self.spoke)
 
-    def asks(self, away: dict[str, date]) -> tuple[Ask, ...]:
-        """Return what became of every ask, in order of time; `away` are announced absences."""
-        return tuple(self._judged(request, away) for request in self.all)
+    def asks(self, requests: Iterable[Request], away: Mapping[str, date]) -> tuple[Ask, ...]:
+        """Return what became of requests; `away` are announced absences."""
+        return tuple(self._judged(request, away) for request in requests)
 
-    def _open_request(
-        self, message: Message, thread: str, items: list[Item], signals: list[Signal]
-    ) -> None:
-        history = self._history
-        kind = next((thing.kind for thing in items if thing.kind), "")
-        kind = kind or ("feedback" if message.has(SignalKind.DELIVERY) else "content")
-        name = short_id("a", message.key)
-        due = due_of(history, message, signals)
-        request = Request(message, name, thread, kind, items, due)
-        for verb, outcome in (
-            (OwnerVerb.ANSWERED, AskState.FULL),
-            (OwnerVerb.DISMISS, AskState.DROPPED),
-        ):
-            word = history.word(verb, name, message.key, message.message_id, since=message.at)
-            if word is not None and request.waits(word.at):
-                request.closed, request.closed_by, request.said = word.at, OWNER, outcome
+    def _open_request(self, message: Message, thread: str, items: list[Item]) -> None:
+        request = Request(message, thread, items)
+        if self.history.spoken:
+            names = (request.id, message.key, message.message_id)
+            for verb, outcome in (
+                (OwnerVerb.ANSWERED, AskState.FULL),
+                (OwnerVerb.DISMISS, AskState.DROPPED),
+            ):
+                word = self.history.word(verb, *names, since=message.at)
+                if word is not None and request.waits(word.at):
+                    request.closed, request.closed_by, request.said = word.at, OWNER, outcome
+        self._add(request)
+
+    def _add(self, request: Request) -> None:
         self._open.append(request)
-        self._threads.setdefault(thread, []).append(request)
-        if message.topic:
-            self._topics.setdefault(message.topic, []).append(request)
+        self._threads.setdefault(request.thread, []).append(request)
+        if request.message.topic:
+            self._topics.setdefault(request.message.topic, []).append(request)
         self.all.append(request)
 
     def _waiting(self, at: datetime) -> list[Request]:
@@ -175,7 +191,9 @@ class Requests:
         here, same = self._threads.get(thread, ()), self._topics.get(message.topic, ())
         if not here and not same:
             return []
-        both = {request.id: request for request in (*here, *same) if request.waits(message.at)}
+        both = {
+            request.message.key: request for request in (*here, *same) if request.waits(message.at)
+        }
         return sorted(both.values(), key=lambda r: (r.message.at, r.message.key))
 
     def _hear_near(self, near: list[Request], message: Message, offered: Offer) -> bool:
@@ -217,8 +235,8 @@ class Requests:
         if len(able) == 1 and len(able[0].missing()) == 1:
             self._take(able[0], able[0].missing(), message)
 
-    def _judged(self, request: Request, away: dict[str, date]) -> Ask:
-        message, history = request.message, self._history
+    def _judged(self, request: Request, away: Mapping[str, date]) -> Ask:
+        message, history = request.message, self.history
         end = request.closed or history.now
         absent = away.get(message.person) if away else None
         if absent is not None and absent < history.client.calendar.local(message.at).date():
@@ -236,7 +254,7 @@ class Requests:
                 for i in request.items
             ),
             opened=message.at,
-            due=request.due,
+            due=due_of(history, message, asking(message)),
             closed=request.closed,
             closed_by=request.closed_by,
             outcome=request.said if by_word else request.outcome,

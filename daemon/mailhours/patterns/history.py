@@ -68,6 +68,7 @@ def history(
     """Put in order what happened with `client` until `now`, however it was logged."""
     known = {m.key: m for m in messages if m.at <= now and m.client == client.key}
     ordered = tuple(sorted(known.values(), key=_order))
+    said, spoken = by_target(words, now)
     heard: list[Message] = []
     signalled: dict[SignalKind, list[Message]] = {}
     for message in ordered:
@@ -79,11 +80,6 @@ def history(
             same = signalled.setdefault(signal.kind, [])
             if not same or same[-1] is not message:
                 same.append(message)
-    said = sorted((w for w in words if w.at <= now), key=lambda w: (w.at, w.verb, w.target, w.text))
-    spoken: dict[tuple[OwnerVerb, str], tuple[OwnerWord, ...]] = {}
-    for word in said:
-        about = (word.verb, word.target)
-        spoken[about] = (*spoken.get(about, ()), word)
     return History(
         owner=owner,
         client=client,
@@ -92,11 +88,23 @@ def history(
         threads=weave(ordered),
         heard=tuple(heard),
         signalled={kind: tuple(messages) for kind, messages in signalled.items()},
-        words=tuple(said),
+        words=said,
         spoken=spoken,
         thresholds=thresholds,
         now=now,
     )
+
+
+def by_target(
+    words: Iterable[OwnerWord], now: datetime
+) -> tuple[tuple[OwnerWord, ...], dict[tuple[OwnerVerb, str], tuple[OwnerWord, ...]]]:
+    """Return the owner's words until `now` in order, and by verb and target."""
+    said = sorted((w for w in words if w.at <= now), key=lambda w: (w.at, w.verb, w.target, w.text))
+    spoken: dict[tuple[OwnerVerb, str], tuple[OwnerWord, ...]] = {}
+    for word in said:
+        about = (word.verb, word.target)
+        spoken[about] = (*spoken.get(about, ()), word)
+    return tuple(said), spoken
 
 
 def _order(message: Message) -> tuple[datetime, str]:

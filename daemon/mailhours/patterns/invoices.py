@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from mailhours.model.client import Invoice, OwnerVerb
@@ -19,7 +21,32 @@ _SAID: Final = {
 _SOON: Final = timedelta(days=7)
 
 
-def standings(history: History) -> tuple[InvoiceStanding, ...]:
+@dataclass(frozen=True, slots=True)
+class PaymentWord:
+    """What a mail of the client says of a payment: the state it claims, and the day it names.
+
+    `text` is where an invoice's number may stand.
+    """
+
+    key: str
+    at: datetime
+    text: str
+    state: InvoiceState
+    promised: date | None
+
+
+def payment_word(message: Message) -> PaymentWord | None:
+    """Return what `message` says of a payment; None when nothing, or when it is not the client's."""
+    if not message.of_client or not message.signals:
+        return None
+    state = next((state for kind, state in _SAID.items() if message.has(kind)), None)
+    if state is None:
+        return None
+    text = " ".join((message.subject, *(signal.text for signal in message.signals)))
+    return PaymentWord(message.key, message.at, text, state, _promised(message))
+
+
+def standings(history: History, said: Iterable[PaymentWord]) -> tuple[InvoiceStanding, ...]:
     """Return where each invoice that was issued by now stands, in order of issue.
 
     Paid by the client file or the owner's word; else what the client's newest mail on it says:
@@ -33,12 +60,11 @@ def standings(history: History) -> tuple[InvoiceStanding, ...]:
     invoices = sorted(history.client.invoices, key=lambda i: (i.issued, i.number))
     issued = [invoice for invoice in invoices if invoice.issued <= today]
     paid = {invoice.number: _paid(history, invoice) for invoice in issued}
-    spoken: dict[str, list[Message]] = {}
-    for message in history.with_signal(*_SAID):
-        if message.of_client:
-            about = _about(history, message, issued, paid)
-            if about is not None:
-                spoken.setdefault(about.number, []).append(message)
+    spoken: dict[str, list[PaymentWord]] = {}
+    for word in said:
+        about = _about(history, word, issued, paid)
+        if about is not None:
+            spoken.setdefault(about.number, []).append(word)
     return tuple(
         _standing(history, invoice, paid[invoice.number], spoken.get(invoice.number, []), today)
         for invoice in issued
@@ -59,11 +85,10 @@ def _paid(history: History, invoice: Invoice) -> date | None:
 
 
 def _about(
-    history: History, message: Message, issued: list[Invoice], paid: dict[str, date | None]
+    history: History, word: PaymentWord, issued: list[Invoice], paid: dict[str, date | None]
 ) -> Invoice | None:
-    day = history.client.calendar.local(message.at).date()
-    text = " ".join((message.subject, *(signal.text for signal in message.signals)))
-    named = [invoice for invoice in issued if invoice.number in text]
+    day = history.client.calendar.local(word.at).date()
+    named = [invoice for invoice in issued if invoice.number in word.text]
     if named:
         return named[0]
     open_then = [
@@ -75,34 +100,31 @@ def _about(
 
 
 def _standing(
-    history: History, invoice: Invoice, paid: date | None, messages: list[Message], today: date
+    history: History, invoice: Invoice, paid: date | None, said: list[PaymentWord], today: date
 ) -> InvoiceStanding:
-    state, promised = _state(history, messages, today)
+    state, promised = _state(history, said, today)
     if paid is not None:
         state = InvoiceState.PAID
     elif state is InvoiceState.OPEN and today > invoice.due:
         state = InvoiceState.OVERDUE
     days_late = max(0, ((paid or today) - invoice.due).days)
-    keys = tuple(message.key for message in messages)
+    keys = tuple(word.key for word in said)
     return InvoiceStanding(invoice, state, paid, promised, days_late, keys)
 
 
 def _state(
-    history: History, messages: list[Message], today: date
+    history: History, said: list[PaymentWord], today: date
 ) -> tuple[InvoiceState, date | None]:
     """Return what the newest mail that says something says, and the day last promised."""
-    calendar = history.client.calendar
-    days = [_promised(message) for message in messages]
-    promised = next((day for day in reversed(days) if day is not None), None)
-    if not messages:
+    promised = next((word.promised for word in reversed(said) if word.promised is not None), None)
+    if not said:
         return InvoiceState.OPEN, None
-    newest = messages[-1]
-    said = next(state for kind, state in _SAID.items() if newest.has(kind))
-    if said is InvoiceState.PROMISED:
-        until = _promised(newest) or calendar.local(newest.at).date() + _SOON
+    newest = said[-1]
+    if newest.state is InvoiceState.PROMISED:
+        until = newest.promised or history.client.calendar.local(newest.at).date() + _SOON
         if today > until:
             return InvoiceState.OPEN, promised
-    return said, promised
+    return newest.state, promised
 
 
 def _promised(message: Message) -> date | None:

@@ -53,21 +53,23 @@ def chased(history: History, debts: Debts, message: Message) -> tuple[Debt | Non
     return None, ""
 
 
-def nudge(
-    history: History, newest: Debt | None, chased: Debt, message: Message, rule: str
-) -> Nudge | None:
-    """Return the nudge when `message` chases before the promise is due.
+def nudge(debts: Debts, debt: Debt) -> Nudge | None:
+    """Return the nudge that a debt is when it chases before the promise is due.
 
-    After it, it is our debt. `newest` is the client's newest earlier waiting message: the minutes
-    count from there. The promise is that of the message chased; where that is a chase itself, of
-    the message which it chased.
+    After it, it is our debt. The minutes count from the client's newest earlier waiting message.
+    The promise is that of the message chased; where that is a chase itself, of the message which it
+    chased.
     """
-    root = chased.first
-    if newest is None or message.at >= root.due:
+    if debt.after is None:
         return None
-    minutes = int((message.at - newest.message.at) / timedelta(minutes=1))
-    share = _share(history, root.message.at, message.at, root.due)
-    return Nudge(message, newest.message.key, minutes, root.due, share, rule)
+    message, root = debt.message, debt.first
+    key, at = debt.after
+    due = debts.due(root)
+    if message.at >= due:
+        return None
+    minutes = int((message.at - at) / timedelta(minutes=1))
+    share = _share(debts.history, root.message.at, message.at, due)
+    return Nudge(message, key, minutes, due, share, debt.rule)
 
 
 def is_progress_check(history: History, message: Message) -> bool:

@@ -16,20 +16,26 @@ from mailhours.patterns.history import OWNER, History
 class Debt:
     """A message that waits for us, while the history is told.
 
-    `chases` is the debt that a chase waits with. `closed` may lie ahead of the telling: the owner's
-    word is known from the start.
+    `chases` is the debt that a chase waits with, `rule` why it is a chase, `after` the key and the
+    moment of the newest message that waited when it came. `stated` is the answer-by time that a
+    mail of ours named. `closed` may lie ahead of the telling: the owner's word is known from the
+    start.
     """
 
     message: Message
-    id: str
     thread: str
-    due: datetime
-    stated: bool
-    within: str
     chases: Debt | None = None
-    chasers: list[Debt] = field(default_factory=list)
+    rule: str = ""
+    after: tuple[str, datetime] | None = None
+    stated: datetime | None = None
     closed: datetime | None = None
     closed_by: str = ""
+    chasers: list[Debt] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Return the id of the promise."""
+        return short_id("p", self.message.key)
 
     def waits(self, at: datetime) -> bool:
         """Say whether it is unanswered at a moment."""
@@ -52,13 +58,15 @@ class Debt:
 class Debts:
     """What we owe while the history is told message by message."""
 
-    def __init__(self, history: History) -> None:
-        self._history = history
-        self._stated = stated(history.messages)
+    def __init__(self, history: History, waiting: Iterable[Debt] = ()) -> None:
+        """Begin with what was `waiting` when the telling was left, in order."""
+        self.history = history
         self._threads: dict[str, list[Debt]] = {}
         self._topics: dict[tuple[str, str], list[Debt]] = {}
         self._waiting: list[Debt] = []
-        self.all: list[Debt] = []
+        self.all: dict[str, Debt] = {}
+        for debt in waiting:
+            self._add(debt)
 
     def newest(self, at: datetime) -> Debt | None:
         """Return the newest message of the client that waits for us."""
@@ -68,33 +76,25 @@ class Debts:
         """Return the newest message of a thread that waits for us."""
         return _newest(self._threads.get(thread, []), at)
 
-    def owe(self, message: Message, chased: Debt | None) -> Debt:
-        """Owe `message` an answer; one that chases waits with the message it chases.
+    def waiting(self, at: datetime) -> list[Debt]:
+        """Return all that waits at a moment, in order."""
+        return [debt for debt in self.all.values() if debt.waits(at)]
 
-        Due is the arrival plus the agreement of that day in the owner's business time. A time that
-        an acknowledgement of ours stated is a fact and wins.
-        """
-        thread = self._history.threads[message.key]
-        within = self._history.agreement(message.at).answer_within
-        said = self._stated.get(message.key)
-        due = said or self._history.owner.calendar.due(message.at, within)
-        name = short_id("p", message.key)
-        debt = Debt(message, name, thread, due, said is not None, str(within), chased)
-        word = self._history.word(
-            OwnerVerb.ANSWERED, name, message.key, message.message_id, since=message.at
-        )
-        if word is not None:
-            debt.settle(word.at, OWNER)
+    def owe(self, message: Message, chased: Debt | None, rule: str) -> None:
+        """Owe `message` an answer; one that chases waits with the message it chases."""
+        debt = Debt(message, self.history.threads[message.key], chased, rule)
+        if self.history.spoken:
+            word = self.history.word(
+                OwnerVerb.ANSWERED, debt.id, message.key, message.message_id, since=message.at
+            )
+            if word is not None:
+                debt.settle(word.at, OWNER)
         if chased is not None:
-            chased.chasers.append(debt)
+            newest = self.newest(message.at) or chased
+            debt.after = newest.message.key, newest.message.at
             if chased.closed is not None:
                 debt.settle(chased.closed, chased.closed_by)
-        self._waiting.append(debt)
-        self._threads.setdefault(thread, []).append(debt)
-        if message.topic:
-            self._topics.setdefault((message.person, message.topic), []).append(debt)
-        self.all.append(debt)
-        return debt
+        self._add(debt)
 
     def answer(self, message: Message) -> None:
         """Close what our human `message` answers.
@@ -102,48 +102,67 @@ class Debts:
         That is all that waits in its thread, and all that waits of a person it went to under the
         same normalised subject.
         """
-        answered = self._threads.pop(self._history.threads[message.key], [])
+        if not self._waiting:
+            return
+        answered = self._threads.pop(self.history.threads[message.key], [])
         if message.topic:
             for person in (message.person, *message.addressed):
                 answered += self._topics.pop((person, message.topic), [])
         for debt in answered:
             debt.settle(message.at, message.key)
 
-    def promises(self) -> tuple[Promise, ...]:
-        """Return what became of every debt, in order of time."""
-        return tuple(_promise(debt, self._history.now) for debt in self.all)
-
-
-def stated(messages: Iterable[Message]) -> dict[str, datetime]:
-    """Return the answer-by times that our acknowledgements stated, by key; the first one holds."""
-    said: dict[str, datetime] = {}
-    for message in messages:
-        if message.promised and message.direction is Direction.OUTBOUND:
+    def state(self, message: Message) -> None:
+        """Note the answer-by times that our acknowledgement `message` stated; the first holds."""
+        if message.direction is Direction.OUTBOUND and message.kind is Kind.MACHINE:
             for key, due in message.promised:
-                if message.kind is Kind.MACHINE:
-                    said.setdefault(key, due)
-    return said
+                debt = self.all.get(key)
+                if debt is not None and debt.stated is None:
+                    debt.stated = due
+
+    def due(self, debt: Debt) -> datetime:
+        """Return when the answer is due.
+
+        The arrival plus the agreement of that day in the owner's business time. A time that an
+        acknowledgement of ours stated is a fact and wins.
+        """
+        return debt.stated or self.history.owner.calendar.due(
+            debt.message.at, self.history.agreement(debt.message.at).answer_within
+        )
+
+    def promises(self, debts: Iterable[Debt]) -> tuple[Promise, ...]:
+        """Return what became of debts."""
+        return tuple(self._promise(debt) for debt in debts)
+
+    def _add(self, debt: Debt) -> None:
+        message = debt.message
+        if debt.chases is not None:
+            debt.chases.chasers.append(debt)
+        self._waiting.append(debt)
+        self._threads.setdefault(debt.thread, []).append(debt)
+        if message.topic:
+            self._topics.setdefault((message.person, message.topic), []).append(debt)
+        self.all[message.key] = debt
+
+    def _promise(self, debt: Debt) -> Promise:
+        due, now = self.due(debt), self.history.now
+        if debt.closed is None:
+            state = PromiseState.OPEN if now <= due else PromiseState.OVERDUE
+        else:
+            state = PromiseState.KEPT if debt.closed <= due else PromiseState.LATE
+        return Promise(
+            debt.id,
+            debt.message,
+            debt.thread,
+            due,
+            debt.stated is not None,
+            str(self.history.agreement(debt.message.at).answer_within),
+            debt.closed,
+            debt.closed_by,
+            state,
+        )
 
 
 def _newest(debts: list[Debt], at: datetime) -> Debt | None:
     while debts and not debts[-1].waits(at):
         debts.pop()
     return debts[-1] if debts else None
-
-
-def _promise(debt: Debt, now: datetime) -> Promise:
-    if debt.closed is None:
-        state = PromiseState.OPEN if now <= debt.due else PromiseState.OVERDUE
-    else:
-        state = PromiseState.KEPT if debt.closed <= debt.due else PromiseState.LATE
-    return Promise(
-        debt.id,
-        debt.message,
-        debt.thread,
-        debt.due,
-        debt.stated,
-        debt.within,
-        debt.closed,
-        debt.closed_by,
-        state,
-    )
