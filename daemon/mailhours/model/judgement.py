@@ -166,7 +166,7 @@ class ProjectDelay:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One instance of a pattern, with its evidence: keys of messages, and the numbers that fired."""
+    """One instance of a pattern, with its evidence: keys of messages and the numbers that fired."""
 
     id: str
     pattern: str

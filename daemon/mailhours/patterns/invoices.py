@@ -36,7 +36,7 @@ class PaymentWord:
 
 
 def payment_word(message: Message) -> PaymentWord | None:
-    """Return what `message` says of a payment; None when nothing, or when it is not the client's."""
+    """Return what a mail of the client says of a payment; None when nothing."""
     if not message.of_client or not message.signals:
         return None
     state = next((state for kind, state in _SAID.items() if message.has(kind)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailhours.model.gist import gist
@@ -47,7 +48,7 @@ def chased(history: History, debts: Debts, message: Message) -> tuple[Debt | Non
     if (
         in_thread is not None
         and not _is_correction(history, in_thread, message)
-        and _asks_again(in_thread.message, message)
+        and any(_asks_again(before.message, message) for before in _chain(in_thread))
     ):
         return in_thread, "asks_again"
     return None, ""
@@ -84,6 +85,13 @@ def is_progress_check(history: History, message: Message) -> bool:
 def _is_correction(history: History, before: Debt, message: Message) -> bool:
     within = timedelta(minutes=history.thresholds.correction_minutes)
     return message.at - before.message.at <= within
+
+
+def _chain(debt: Debt | None) -> Iterator[Debt]:
+    """Yield what waits, what that chases, and so on to the first mail."""
+    while debt is not None:
+        yield debt
+        debt = debt.chases
 
 
 def _asks_again(before: Message, message: Message) -> bool:

@@ -13,17 +13,16 @@ from mailhours.patterns.pestering import is_overdue
 from mailhours.patterns.runs import runs
 from mailhours.patterns.story import Story
 
-# Another mail speaks of the same thing when this share of its content words is known already.
-_SAME = 0.66
-# One word in common is chance.
-_FEW = 2
+# Another mail speaks of the same thing when this share of its content words is known already; a few
+# words in common are how people write ("please update the page").
+_SAME, _FEW = 0.8, 3
 
 
 def new_thread(story: Story) -> Iterator[Finding]:
     """Find new threads for what waits already: two, each within 20 business days of the one before.
 
     A mail of the client opens a thread while an earlier one waits in another, before its promise is
-    due, and it chases, or two thirds of its content words stand in the one that waits. Not within
+    due, and it chases, or four of five of its content words stand in the one that waits. Not within
     ten minutes of it: that is a correction.
     """
     limits, threads = story.history.thresholds, story.history.threads
