@@ -65,7 +65,7 @@ def signals(
     A signal of the subject has start = end = 0 and `@subject` at the end of its phrase.
     """
     body = _read(phrases, text, direction)
-    found = _weigh(body, direction, text)
+    found = _weigh(body, text)
     if subject and not _ANSWERED_SUBJECT.match(subject):
         found = _with_subject(phrases, subject, found, direction)
     found += _markers(text)
@@ -98,11 +98,12 @@ def _read(phrases: Phrases, text: str, direction: Direction) -> list[_Read]:
     return read
 
 
-def _weigh(read: Sequence[_Read], direction: Direction, text: str) -> list[Signal]:
+def _weigh(read: Sequence[_Read], text: str) -> list[Signal]:
     """Weigh the kinds against each other; the result has no items and days yet."""
     chasing = any(part.of("nudge") or _shouts(part.sentence) for part in read)
     found: list[Signal] = []
     for number, part in enumerate(read):
+        _settle(part)
         rest = read[number + 1 :]
         found += _asks(part, rest, chasing=chasing, text=text)
         for hit in part.hits:
@@ -115,6 +116,24 @@ def _weigh(read: Sequence[_Read], direction: Direction, text: str) -> list[Signa
     if SignalKind.CHANGE_REQUEST in kinds:
         found = [signal for signal in found if signal.kind is not SignalKind.APPROVAL]
     return _merged(found)
+
+
+def _settle(part: _Read) -> None:
+    """Drop what is said in the words of something weightier.
+
+    "I have not had an answer" puts nothing off, and who ends a contract asks for no change.
+    """
+    nudged = {_clause(part.sentence, hit.first) for hit in part.of("nudge")}
+    delicate = part.of("delicate")
+    part.hits = [
+        hit
+        for hit in part.hits
+        if not (hit.phrase.kind == "defer" and _clause(part.sentence, hit.first) in nudged)
+        and not (
+            hit.phrase.kind in {"ask", "change_request"}
+            and any(hit.overlaps(other) for other in delicate)
+        )
+    ]
 
 
 def _shouts(sentence: Sentence) -> bool:
@@ -238,7 +257,7 @@ def _with_subject(
 ) -> list[Signal]:
     """Add what the subject alone says: kinds that the text does not show."""
     shown = {signal.kind for signal in found}
-    extra = _weigh(_read(phrases, subject, direction), direction, subject)
+    extra = _weigh(_read(phrases, subject, direction), subject)
     return [
         *found,
         *(
