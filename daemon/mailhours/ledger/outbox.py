@@ -135,6 +135,22 @@ class Outbox:
         """Give a claimed reply back to the queue: no byte of it has left."""
         return self._move(reply, (ReplyState.CLAIMED,), ReplyState.QUEUED, now)
 
+    def withdraw(self, reply: str) -> bool:
+        """Forget a claimed reply of which no byte has left, its causes too; False if it is none.
+
+        For what is kept elsewhere and decided anew: a held reply lies in its folder as before.
+        """
+        with self._database.writing() as connection:
+            is_claimed = [*self._is(reply), REPLY.c.state == ReplyState.CLAIMED]
+            if connection.execute(select(REPLY.c.id).where(*is_claimed)).one_or_none() is None:
+                return False
+            self._release(connection, reply)
+            connection.execute(
+                delete(EVENT).where(EVENT.c.account == self._account, EVENT.c.reply == reply)
+            )
+            connection.execute(delete(REPLY).where(*is_claimed))
+            return True
+
     def recover(self, now: datetime) -> list[str]:
         """Make every claimed reply doubtful and return them: whoever claimed them has died.
 

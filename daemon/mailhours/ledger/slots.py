@@ -107,6 +107,12 @@ class Slots:
             row = {"account": self._account, "key": key, "at": now}
             return connection.execute(insert_new(ONCE).values(row)).rowcount == 1
 
+    def happened(self, key: str) -> bool:
+        """Say whether `once` was asked for `key` before; asking so takes nothing."""
+        query = select(ONCE.c.key).where(ONCE.c.account == self._account, ONCE.c.key == key)
+        with self._database.reading() as connection:
+            return connection.execute(query).one_or_none() is not None
+
     def _row(
         self, slot: Slot, state: SlotState, now: datetime, lease: datetime
     ) -> dict[str, object]:

@@ -16,12 +16,20 @@ _PREFIX = re.compile(
     r"(?:\[\d+\])?\s*[:：]\s*)+",
     re.IGNORECASE,
 )
+_ANSWER = re.compile(
+    r"\s*(?:re|aw|antw|sv|vs|rif|res|odp|od|отв|ответ)(?:\[\d+\])?\s*[:：]", re.IGNORECASE
+)
 _SPACE = re.compile(r"\s+")
 
 
 def topic(subject: str) -> str:
     """Return the normalised subject: no reply prefixes, folded space, lower case."""
     return _SPACE.sub(" ", _PREFIX.sub("", subject)).strip().casefold()
+
+
+def is_answer(subject: str) -> bool:
+    """Say whether a subject is written as an answer: `Re: ...`, in many languages."""
+    return _ANSWER.match(subject) is not None
 
 
 def weave(messages: Iterable[Message]) -> dict[str, str]:

@@ -7,7 +7,7 @@ claimed reply that is found after a crash may have left: it is doubtful, and the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +38,9 @@ class Postman(Protocol):
 
     def submit(self, mail: bytes, sender: str, recipient: str) -> Delivery:
         """Hand over one mail for one recipient."""
+
+    def post(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Delivery:
+        """Hand over a person's mail for several recipients, in one transaction."""
 
     def close(self) -> None:
         """Let go of the connection; never raises."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from mailhours.model.faults import CertificateFault, LoginRefused, ServerFault, Throttled
@@ -35,26 +37,51 @@ class Submission:
         self._smtp: smtplib.SMTP | None = None
 
     def submit(self, mail: bytes, sender: str, recipient: str) -> Delivery:
-        """Hand over `mail` for one `recipient` and return what became of it.
+        """Hand over a machine's `mail` for one `recipient` and return what became of it.
 
         ServerFault, Throttled, LoginRefused or CertificateFault mean that no mail was handed over:
         they concern the server, not the recipient.
         """
+        return self._transaction(mail, sender, (recipient,), ["NOTIFY=NEVER"])
+
+    def post(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Delivery:
+        """Hand over a person's `mail` for all `recipients` in one transaction; see `submit`.
+
+        Whom the server turns away is named in the text, and the others get it: never again, since
+        they would get it twice. It is refused or deferred only when nobody gets it. Reports of what
+        could not be delivered come back to the sender, as with every mail of a person.
+        """
+        return self._transaction(mail, sender, recipients, [])
+
+    def _transaction(
+        self, mail: bytes, sender: str, recipients: Sequence[str], notify: list[str]
+    ) -> Delivery:
         smtp = self._smtp or self.connect()
+        notify = notify if smtp.has_extn("dsn") else []
+        options = [f"SIZE={len(mail)}"] if smtp.has_extn("size") else []
+        if not mail.isascii() and smtp.has_extn("8bitmime"):
+            options.append("BODY=8BITMIME")
+        if not all(address.isascii() for address in (sender, *recipients)):
+            if not smtp.has_extn("smtputf8"):
+                words = "the server takes no address with letters outside ASCII"
+                return Delivery(Outcome.REFUSED, 0, words, "RCPT")
+            options.append("SMTPUTF8")
         verb = "MAIL"
+        turned: list[tuple[str, int, bytes]] = []
         try:
-            options = [f"SIZE={len(mail)}"] if smtp.has_extn("size") else []
             code, text = smtp.mail(sender, options)
             if code == 250:
                 verb = "RCPT"
-                notify = ["NOTIFY=NEVER"] if smtp.has_extn("dsn") else []
-                code, text = smtp.rcpt(recipient, notify)
-            if code in (250, 251):
-                verb = "DATA"
-                code, text = smtp.docmd("DATA")
+                answers = [(address, *smtp.rcpt(address, notify)) for address in recipients]
+                turned = [answer for answer in answers if answer[1] not in (250, 251)]
+                # What may pass outweighs what will not: the mail is tried again.
+                code, text = min(turned, key=lambda one: one[1])[1:] if turned else (250, b"")
+                if len(turned) < len(answers):
+                    verb = "DATA"
+                    code, text = smtp.docmd("DATA")
             if code == 354:
                 smtp.send(smtplib._quote_periods(mail).removesuffix(b"\r\n"))  # type: ignore[attr-defined]  # noqa: SLF001
-                return self._end(smtp)
+                return _with(self._end(smtp), turned)
             self._reset(smtp)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
@@ -150,6 +177,14 @@ class Submission:
         if self._smtp is not None:
             self._smtp.close()
         self._smtp = None
+
+
+def _with(delivery: Delivery, turned: Sequence[tuple[str, int, bytes]]) -> Delivery:
+    """Name whom the server turned away beside what it said of the mail."""
+    if not turned:
+        return delivery
+    words = "; ".join(f"not to {address}: {code} {_text(text)}" for address, code, text in turned)
+    return replace(delivery, text=f"{delivery.text}; {words}"[:1000])
 
 
 def _answer(code: int, text: bytes, verb: str) -> Delivery:

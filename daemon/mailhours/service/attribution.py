@@ -37,6 +37,11 @@ class AddressBook:
         whose = sorted([*self._exact.items(), *self._domains.items()])
         self.digest = hashlib.sha256(repr((whose, owner.addresses)).encode()).hexdigest()[:16]
 
+    @property
+    def senders(self) -> list[str]:
+        """Return whom a search for mail of clients looks for: addresses, and domains with an @."""
+        return [*self._exact, *(f"@{domain}" for domain in self._domains)]
+
     def client(self, address: str) -> str:
         """Return the key of the client that `address` belongs to, or the empty string."""
         return self._exact.get(normal(address)) or self._domains.get(domain(address), "")

@@ -111,6 +111,16 @@ def not_sent(reply: Reply, fault: Fault) -> None:
     _log.warning("not_sent", reply=reply.id, why=fault.what, hint=fault.hint or None)
 
 
+def not_asked(mailbox: str, fault: Fault) -> None:
+    """Report that a mailbox did not say what only it knows; things go on without."""
+    _log.warning("not_asked", mailbox=mailbox, why=fault.what, hint=fault.hint or None)
+
+
+def found_elsewhere(count: int) -> None:
+    """Report mail of clients in folders that are not read."""
+    _log.info("found_elsewhere", mails=count)
+
+
 def not_filed(why: str) -> None:
     """Report that a copy could not be filed in Sent; it is tried again."""
     _log.warning("not_filed", why=why)

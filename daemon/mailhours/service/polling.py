@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.raw import Batch, FolderRole, Place
 from mailhours.model.server import MailboxSettings
 from mailhours.service import journal
 from mailhours.service.account import Account
@@ -34,7 +36,7 @@ def look(
         for batch in mailbox.look(
             account.ledger.mail, account.book.wanted, now - settings.history, now
         ):
-            logged += account.ledger.mail.log(batch, account.clock())
+            logged += account.ledger.mail.log(_sent(batch), account.clock())
             progress(logged)
     except (ServerFault, LoginRefused) as fault:
         now = account.clock()
@@ -52,6 +54,56 @@ def look(
     if health.poll_succeeded(mailbox.name, account.clock(), every=settings.poll_every):
         journal.hears_again(mailbox.name)
     return logged, None
+
+
+def _sent(batch: Batch) -> Batch:
+    """Return a batch without mail that nobody was sent yet: a draft is no message, and no answer.
+
+    It is sighted when it lies in Sent, whoever sent it.
+    """
+    unsent = batch.cursor.role in (FolderRole.DRAFTS, FolderRole.HELD)
+    return replace(batch, sightings=(), quarantined=()) if unsent else batch
+
+
+def elsewhere(account: Account) -> list[tuple[str, str]]:
+    """Log mail of clients that lies in folders which are not read; return folders and keys.
+
+    A mailbox that is deaf is passed over. The first fault is raised after the other mailboxes.
+    """
+    found: list[tuple[str, str]] = []
+    faults: list[ServerFault] = []
+    now, ledger = account.clock(), account.ledger
+    for settings, mailbox in zip(account.settings.mailboxes, account.mailboxes, strict=True):
+        if ledger.health.block(mailbox.name):
+            continue
+        horizon = now - settings.history
+        senders, wanted = account.book.senders, account.book.wanted
+        try:
+            for batch in mailbox.elsewhere(ledger.mail, wanted, senders, horizon, now):
+                ledger.mail.log(batch, account.clock())
+                found += [(s.place.folder, s.key) for s in batch.sightings if s.raw is not None]
+        except ServerFault as fault:
+            faults.append(fault)
+    if faults and not found:
+        raise faults[0]
+    return found
+
+
+def answered(account: Account, keys: Iterable[str]) -> frozenset[str]:
+    r"""Return those of `keys` whose mails carry \Answered in the mailbox; in doubt none."""
+    where: dict[str, dict[Place, str]] = {}
+    for key in keys:
+        for place, _ in account.ledger.mail.place(key):
+            where.setdefault(place.mailbox, {})[place] = key
+    found: set[str] = set()
+    for mailbox in account.mailboxes:
+        held = where.get(mailbox.name, {})
+        if held and not account.ledger.health.block(mailbox.name):
+            try:
+                found |= {held[place] for place in mailbox.answered(held.keys())}
+            except (ServerFault, LoginRefused) as fault:
+                journal.not_asked(mailbox.name, fault)
+    return frozenset(found)
 
 
 def _block(text: str) -> Block:

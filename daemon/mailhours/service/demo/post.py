@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
@@ -55,6 +55,10 @@ class Postman:
             top = _on_the_way(sender, recipient, now, "pass", name)
             lay(inbox, top + mail, now, "")
         return Delivery(Outcome.SUBMITTED, 250, "2.0.0 Ok", "DATA")
+
+    def post(self, mail: bytes, sender: str, recipients: Sequence[str]) -> Delivery:
+        """Write the mail into the folder, once for each recipient."""
+        return [self.submit(mail, sender, recipient) for recipient in recipients][-1]
 
     def close(self) -> None:
         """Nothing is held open."""
