@@ -63,8 +63,9 @@ def check_in(
     with office.account(context, config, create=True, lock=not dry_run) as account:
         slot = _slot(account, at)
         if dry_run:
-            made: Plan | None = jobs.plan_of(account, slot)
+            made: Plan | None = jobs.preview(account, slot)
         else:
+            jobs.recover(account)
             made = jobs.check_in(account, slot)
         if made is None:
             raise Busy(

@@ -378,3 +378,9 @@ def spared(made: Plan, awaited: set[str]) -> Plan:
         for cause in reply.causes
     )
     return replace(made, replies=kept, withheld=(*made.withheld, *gone))
+
+
+def filed_in(account: Account, reply: Reply) -> Mailbox:
+    """Return the mailbox in which a copy of `reply` is kept: where it lay, else the first."""
+    name = reply.facts.get("mailbox", "")
+    return next((box for box in account.mailboxes if box.name == name), account.mailboxes[0])

@@ -15,14 +15,14 @@ from mailhours.checkin.plan import plan
 from mailhours.checkin.situation import Situation
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
-from mailhours.model.faults import Fault, ServerFault
+from mailhours.model.faults import Fault, LoginRefused, ServerFault
 from mailhours.model.judgement import Judgement
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
 from mailhours.model.slot import Slot, SlotState
 from mailhours.outbox import courier
 from mailhours.patterns.judge import judge
-from mailhours.service import journal, overview, polling, status
+from mailhours.service import held, journal, overview, polling, status
 from mailhours.service.account import Account
 from mailhours.service.attribution import message
 from mailhours.summary.day import Day, worth_sending
@@ -33,6 +33,7 @@ RECENT = timedelta(weeks=2)
 # A slot that a crashed process began may be taken over after this long.
 LEASE = timedelta(minutes=15)
 UNDERSTOOD_AT_ONCE = 200
+ELSEWHERE_FROM = 5  # o'clock, the owner's time: before anybody's first check-in
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,13 @@ def _reread_when_clients_changed(account: Account) -> None:
     if ledger.interest() != account.book.digest:
         ledger.forget_unwanted()
         ledger.set_interest(account.book.digest)
+
+
+def search_elsewhere(account: Account) -> None:
+    """Log mail of clients that filters put into other folders, Junk too, and warn the owner."""
+    found = polling.elsewhere(account)
+    understand(account)
+    polling.warn_of(account, found)
 
 
 def understand(account: Account, progress: Callable[[int], None] = lambda _: None) -> int:
@@ -140,22 +148,45 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
 
     1. Poll every folder right now, or nothing leaves (invariant 6): tried again at the next tick.
     2. Take the slot: it happens once.
-    3. Judge, and plan what leaves and what is withheld.
-    4. Persist the plan: a cause that has had its reply gets no second one.
-    5. Send, one by one: claim, submit, settle; file the copies.
+    3. Let the owner's own mail leave first (`held`), and read what it says to whom.
+    4. Judge, and plan what leaves and what is withheld.
+    5. Persist the plan: a cause that has had its reply gets no second one.
+    6. Send, one by one: claim, submit, settle; file the copies.
     """
     polled = poll(account)
     if not polled.complete:
         journal.check_in_waits(slot, polled.faults[0])
         return None
+    try:
+        lying = held.look(account)
+    except (ServerFault, LoginRefused) as fault:
+        journal.check_in_waits(slot, fault)
+        return None
     if not account.ledger.slots.begin(slot, account.clock(), LEASE):
         return None
-    made = plan_of(account, slot)
+    own = held.release(account, slot, lying)
+    # What has just left is an answer: without having read it a machine has nothing to add.
+    hears = not own.left or poll(account).complete
+    made = held.spared(plan_of(account, slot), own.awaited) if hears else Plan(slot, (), ())
+    made = replace(made, withheld=(*own.withheld, *made.withheld))
     queue(account, made)
     send_queued(account)
     account.ledger.slots.end(slot, SlotState.DONE, account.clock())
+    made = replace(made, replies=(*own.left, *made.replies))
     journal.checked_in(made)
     return made
+
+
+def preview(account: Account, slot: Slot) -> Plan:
+    """Return what would leave at `slot`, the owner's own mail too; nothing is done."""
+    try:
+        own = held.release(account, slot, held.look(account), dry=True)
+    except (ServerFault, LoginRefused) as fault:
+        journal.not_asked("Check-in", fault)
+        own = held.Release()
+    made = held.spared(plan_of(account, slot), own.awaited)
+    replies, withheld = (*own.left, *made.replies), (*own.withheld, *made.withheld)
+    return replace(made, replies=replies, withheld=withheld)
 
 
 def plan_of(account: Account, slot: Slot) -> Plan:
@@ -168,6 +199,7 @@ def situation(account: Account, slot: Slot) -> Situation:
     ledger, settings = account.ledger, account.settings
     judged = judgements(account, slot.due)
     past = tuple(ledger.outbox.past(since=slot.due - PAST))
+    open_causes = [p.message.key for one in judged.values() for p in one.open_promises]
     return Situation(
         slot=slot,
         owner=settings.owner,
@@ -180,6 +212,7 @@ def situation(account: Account, slot: Slot) -> Situation:
         since=ledger.health.first_use(account.clock()),
         stopped=account.stopped,
         frozen=ledger.outbox.frozen(),
+        answered=polling.answered(account, open_causes),
     )
 
 
@@ -228,7 +261,9 @@ def _lay_copies(account: Account) -> None:
     copies = [(r, FolderRole.SENT) for r in outbox.unfiled() if not _to_owner(r)]
     for reply, role in (*copies, *((r, FolderRole.DRAFTS) for r in drafts)):
         try:
-            courier.lay(reply, role, outbox, account.mailboxes[0], account.mark, account.clock)
+            courier.lay(
+                reply, role, outbox, held.filed_in(account, reply), account.mark, account.clock
+            )
         except ServerFault as fault:
             journal.not_filed(fault.what)
             return
@@ -276,13 +311,15 @@ def tick(account: Account) -> None:
     """Do what is due now, in this order.
 
     1. Poll, when the last poll is as old as `poll_every` or the server rang.
-    2. Hold the newest check-in that is due; record those that are missed.
-    3. Send the summary of the day, once, from `summary.at` on.
-    4. Keep the status at hand for whoever asks.
+    2. Once a day, search the folders that are not read.
+    3. Hold the newest check-in that is due; record those that are missed.
+    4. Send the summary of the day, once, from `summary.at` on.
+    5. Keep the status at hand for whoever asks.
     """
     now = account.clock()
     if _poll_is_due(account, now):
         poll(account)
+    _search_elsewhere_when_due(account)
     _check_in_when_due(account)
     _sum_up_when_due(account)
     status.keep(account)
@@ -297,6 +334,23 @@ def _poll_is_due(account: Account, now: datetime) -> bool:
     return len(tried) < len(account.mailboxes) or any(
         at is None or not timedelta(0) <= now - at < every for at in tried
     )
+
+
+def _search_elsewhere_when_due(account: Account) -> None:
+    """Once a day, early enough for the first check-in; after a fault again in an hour."""
+    now, slots_held = account.clock(), account.ledger.slots
+    here = account.settings.owner.calendar.local(now)
+    day = f"elsewhere:{here.date().isoformat()}"
+    if here.hour < ELSEWHERE_FROM or slots_held.happened(day):
+        return
+    if not slots_held.once(f"{day}T{here.hour:02}", now):
+        return
+    try:
+        search_elsewhere(account)
+    except ServerFault as fault:
+        journal.not_asked("other folders", fault)
+    else:
+        slots_held.once(day, now)
 
 
 def _check_in_when_due(account: Account) -> None:

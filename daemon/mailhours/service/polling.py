@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
@@ -14,6 +15,8 @@ from mailhours.model.raw import Batch, FolderRole, Place
 from mailhours.model.server import MailboxSettings
 from mailhours.service import journal
 from mailhours.service.account import Account
+
+_NAMED = 8  # folders and clients in one warning
 
 
 def look(
@@ -87,6 +90,22 @@ def elsewhere(account: Account) -> list[tuple[str, str]]:
     if faults and not found:
         raise faults[0]
     return found
+
+
+def warn_of(account: Account, found: Sequence[tuple[str, str]]) -> None:
+    """Tell the owner which clients' mail lies in which folders, by folder and key; it is read."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for folder, key in found:
+        message = account.ledger.readings.message(key)
+        if message is not None and message.client:
+            counts[folder, account.book.clients[message.client].name] += 1
+    if not counts:
+        return
+    journal.found_elsewhere(counts.total())
+    named = [f"{folder}: {client} ({n})" for (folder, client), n in counts.most_common(_NAMED)]
+    more = f" and {len(counts) - _NAMED} more" if len(counts) > _NAMED else ""
+    words = f"mail of clients lay in folders that are not read: {', '.join(named)}{more}"
+    account.ledger.health.note("elsewhere", words, account.clock())
 
 
 def answered(account: Account, keys: Iterable[str]) -> frozenset[str]:
