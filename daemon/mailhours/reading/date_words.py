@@ -11,32 +11,54 @@ from typing import Final
 
 from mailhours.reading.sentences import fold, variants
 
+
+def _words(words: str) -> frozenset[str]:
+    """Return the folded words of a text."""
+    return frozenset(map(fold, words.split()))
+
+
 # A day, counted from the day of writing.
 DAYS: Final = {
-    0: "today tonight eod cob heute heut idag danas večeras сегодня aujourd'hui hoy"
-    " dag^i kveld^i ettermiddag^i formiddag^i",
-    1: "tomorrow tmrw tmr tomorow tommorow morgen^i imorgen morgen sutra завтра demain mañana",
+    0: (
+        "today tonight eod cob heute heut idag danas večeras сегодня aujourd'hui hoy dag^i"
+        " kveld^i ettermiddag^i formiddag^i"
+    ),
+    1: ("tomorrow tmrw tmr tomorow tommorow morgen^i imorgen morgen sutra завтра demain mañana"),
     2: "overmorrow overmorgen^i iovermorgen übermorgen prekosutra послезавтра après-demain",
 }
 WEEKDAYS: Final = (
-    "monday mon^by mandag mandagen ponedjeljak ponedjeljka ponedjeljkom pon понедельник понедельника"
-    " понедельнику пн montag lundi lunes",
-    "tuesday tue tues tirsdag tirsdagen utorak utorka utorkom uto вторник вторника вторнику вт"
-    " dienstag mardi martes",
-    "wednesday wed onsdag onsdagen srijeda srijede srijedu srijedom среда среду среды среде ср"
-    " mittwoch mercredi miércoles",
-    "thursday thu thur thurs torsdag torsdagen četvrtak četvrtka četvrtkom четверг четверга четвергу"
-    " чт donnerstag jeudi jueves",
-    "friday fri fredag fredagen petak petka petkom пятница пятницу пятницы пятнице пт freitag"
-    " vendredi viernes",
-    "saturday sat lørdag lørdagen subota subote subotu subotom суббота субботу субботы субботе сб"
-    " samstag sonnabend samedi sábado",
-    "sunday sun søndag søndagen nedjelja nedjelje nedjelju nedjeljom воскресенье воскресенья"
-    " воскресенью вс sonntag dimanche domingo",
+    (
+        "monday mon mandag mandagen ponedjeljak ponedjeljka ponedjeljkom pon понедельник"
+        " понедельника понедельнику пн montag lundi lunes"
+    ),
+    (
+        "tuesday tue tues tirsdag tirsdagen utorak utorka utorkom uto вторник вторника"
+        " вторнику вт dienstag mardi martes"
+    ),
+    (
+        "wednesday wed onsdag onsdagen srijeda srijede srijedu srijedom среда среду среды"
+        " среде ср mittwoch mercredi miércoles"
+    ),
+    (
+        "thursday thu thur thurs torsdag torsdagen četvrtak četvrtka četvrtkom четверг"
+        " четверга четвергу чт donnerstag jeudi jueves"
+    ),
+    (
+        "friday fri fredag fredagen petak petka petkom пятница пятницу пятницы пятнице пт"
+        " freitag vendredi viernes"
+    ),
+    (
+        "saturday sat lørdag lørdagen subota subote subotu subotom суббота субботу субботы"
+        " субботе сб samstag sonnabend samedi sábado"
+    ),
+    (
+        "sunday sun søndag søndagen nedjelja nedjelje nedjelju nedjeljom воскресенье"
+        " воскресенья воскресенью вс sonntag dimanche domingo"
+    ),
 )
 MONTHS: Final = (
-    "january jan januar jänner siječanj siječnja siječnju январь января январе janvier enero ene",
-    "february feb februar veljača veljače veljači февраль февраля феврале février févr febrero",
+    ("january jan januar jänner siječanj siječnja siječnju январь января январе janvier enero ene"),
+    ("february feb februar veljača veljače veljači февраль февраля феврале février févr febrero"),
     "march mar mars märz ožujak ožujka ožujku март марта марте marzo",
     "april apr travanj travnja travnju апрель апреля апреле avril avr abril abr",
     "may mai svibanj svibnja svibnju май мая мае mayo",
@@ -44,17 +66,26 @@ MONTHS: Final = (
     "july jul juli srpanj srpnja srpnju июль июля июле juillet juil julio",
     "august aug kolovoz kolovoza kolovozu август августа августе août agosto ago",
     "september sep sept rujan rujna rujnu сентябрь сентября сентябре septembre septiembre",
-    "october oct oktober okt listopad listopada listopadu октябрь октября октябре octobre octubre",
-    "november nov studeni studenog studenoga studenom ноябрь ноября ноябре novembre noviembre",
-    "december dec desember des dezember dez prosinac prosinca prosincu декабрь декабря декабре"
-    " décembre déc diciembre dic",
+    (
+        "october oct oktober okt listopad listopada listopadu октябрь октября октябре octobre"
+        " octubre"
+    ),
+    ("november nov studeni studenog studenoga studenom ноябрь ноября ноябре novembre noviembre"),
+    (
+        "december dec desember des dezember dez prosinac prosinca prosincu декабрь декабря"
+        " декабре décembre déc diciembre dic"
+    ),
 )
 NUMBERS: Final = {
-    1: "one a an en ett én et jedan jednog jedno jednu один одну одного ein eine einem einer einen"
-    " un une una uno",
+    1: (
+        "one a an en ett én et jedan jednog jedno jednu один одну одного ein eine einem einer"
+        " einen un une una uno"
+    ),
     2: "two couple to dva dvije два две двух пару zwei deux dos par",
-    3: "three few tre noen tri три трех drei trois tres nekoliko несколько ein-paar einigen quelques"
-    " unos",
+    3: (
+        "three few tre noen tri три трех drei trois tres nekoliko несколько ein-paar einigen"
+        " quelques unos"
+    ),
     4: "four fire četiri четыре четырех vier quatre cuatro",
     5: "five fem pet пять пяти fünf cinq cinco",
     6: "six seks šest шесть шести sechs seis",
@@ -65,53 +96,79 @@ NUMBERS: Final = {
 }
 # What a number counts; the value is in days, hours as 0.
 UNITS: Final = {
-    "h": "hour hours hrs time timer sat sata sati час часа часов stunde stunden heure heures hora"
-    " horas",
+    "h": (
+        "hour hours hrs time timer sat sata sati час часа часов stunde stunden heure heures"
+        " hora horas"
+    ),
     "y": "day days dager døgn dag dan dana день дня дней tag tage tagen jour jours día días",
     "B": "virkedager virkedag arbeidsdager werktage werktagen werktag arbeitstage arbeitstagen",
-    "W": "week weeks uke uka uken uker tjedan tjedna tjednu tjedana tjednom неделя неделю недели"
-    " неделе недель woche wochen semaine semaines semana semanas",
-    "M": "month months måned måneden måneder mnd mjesec mjeseca mjesecu mjeseci месяц месяца месяце"
-    " месяцев monat monats monate monaten mois mes meses",
+    "W": (
+        "week weeks uke uka uken uker tjedan tjedna tjednu tjedana tjednom неделя неделю"
+        " недели неделе недель woche wochen semaine semaines semana semanas"
+    ),
+    "M": (
+        "month months måned måneden måneder mnd mjesec mjeseca mjesecu mjeseci месяц месяца"
+        " месяце месяцев monat monats monate monaten mois mes meses"
+    ),
 }
 ROLES: Final = {
-    "n": "next following coming neste kommende sljedeći sljedećeg sljedećem sljedeća sljedeće"
-    " sljedeću idući idućeg iduća iduće iduću следующий следующую следующей следующего следующем"
-    " след nächste nächsten nächster nächstes kommenden kommende prochain prochaine próximo próxima"
-    " viene siguiente",
-    "t": "this denne dette ovaj ovog ovom ova ove ovu этот эту этой этого этом diese dieser diesen"
-    " dieses ce cette este esta",
-    "l": "last previous past earlier forrige sist prošli prošlog prošle prošlom prošla prošlu прошлый"
-    " прошлую прошлой прошлого прошлом letzte letzten letzter letztes vorige voriger vorigen dernier"
-    " dernière pasado pasada",
-    "e": "end slutten utgangen enden kraj kraja kraju konca konac krajem конец конца концу конце ende"
-    " fin finales final",
-    "b": "beginning start early starten begynnelsen begynnelse početak početka početkom početku"
-    " начало начале началу начала anfang beginn début principios comienzos inicio",
-    "x": "mid middle midten midt sredina sredine sredinom sredini середина середине середины mitte"
-    " milieu mediados",
-    "i": "in within inside om innen za kroz unutar через binnen innerhalb dans sous течение dentro",
+    "n": (
+        "next following coming neste kommende sljedeći sljedećeg sljedećem sljedeća sljedeće"
+        " sljedeću idući idućeg iduća iduće iduću следующий следующую следующей следующего"
+        " следующем след nächste nächsten nächster nächstes kommenden kommende prochain"
+        " prochaine próximo próxima viene siguiente"
+    ),
+    "t": (
+        "this denne dette ovaj ovog ovom ova ove ovu этот эту этой этого этом diese dieser"
+        " diesen dieses ce cette este esta"
+    ),
+    "l": (
+        "last previous past earlier forrige sist prošli prošlog prošle prošlom prošla prošlu"
+        " прошлый прошлую прошлой прошлого прошлом letzte letzten letzter letztes vorige"
+        " voriger vorigen dernier dernière pasado pasada"
+    ),
+    "e": (
+        "end slutten utgangen enden kraj kraja kraju konca konac krajem конец конца концу"
+        " конце ende fin finales final"
+    ),
+    "b": (
+        "beginning start early starten begynnelsen begynnelse početak početka početkom"
+        " početku начало начале началу начала anfang beginn début principios comienzos inicio"
+    ),
+    "x": (
+        "mid middle midten midt sredina sredine sredinom sredini середина середине середины"
+        " mitte milieu mediados"
+    ),
+    "i": (
+        "in within inside om innen za kroz unutar через binnen innerhalb dans sous течение dentro"
+    ),
     "c": "during løpet laufe courant transcurso curso tijekom roku",
     "a": "ago siden назад",
     "p": "vor prije hace",
     "s": "since seit siden depuis desde od с со",
-    "k": "weekend helga helgen helg vikend vikenda vikendu выходных выходные wochenende week-end"
-    " finde",
-    "f": "of the on at av den der des dem de la du el del na u до на в во po por para que zu am im und"
-    " y i das die las los le les later latest by",
+    "k": (
+        "weekend helga helgen helg vikend vikenda vikendu выходных выходные wochenende week-"
+        " end finde"
+    ),
+    "f": (
+        "of the on at av den der des dem de la du el del na u до на в во po por para que zu"
+        " am im und y i das die las los le les later latest by"
+    ),
     "A": "after etter nakon poslije после nach après después tras",
-    "r": "business working radna radnih radni рабочих рабочие рабочий ouvrés ouvrables hábiles"
-    " laborables werk",
+    "r": (
+        "business working radna radnih radni рабочих рабочие рабочий ouvrés ouvrables hábiles"
+        " laborables werk"
+    ),
 }
 # These before a numeric date without a year make sure that it is one.
-PREPOSITIONS: Final = frozenset(
-    fold(word)
-    for word in "by until till on before due to from the innen til den før dato senest do dana najkasnije"
-    " до к на bis am zum vom spätestens den avant le au jusqu'au antes del el al para hasta".split()
+PREPOSITIONS: Final = _words(
+    "by until till on before due to from the innen til den før dato senest do dana"
+    " najkasnije до к на bis am zum vom spätestens den avant le au jusqu'au antes del el al"
+    " para hasta"
 )
 # "morgen" and "mañana" are the morning after these.
-NOT_TOMORROW: Final = frozenset(
-    "guten god am heute diesen jeden gestern la esta cada good den om denne hver".split()
+NOT_TOMORROW: Final = _words(
+    "guten god am heute diesen jeden gestern la esta cada good den om denne hver"
 )
 
 
@@ -122,10 +179,30 @@ COMPOUNDS: Final = {
     "maanedsslutt": "eM", "manedsskiftet": "eM", "ukeslutt": "eW", "eom": "eM", "eow": "eW",
 }  # fmt: skip
 # Words that are days or months only with a capital letter, or after one of these.
-DOUBTFUL: Final = frozenset("may sat sun mon wed".split())
-BEFORE_DOUBTFUL: Final = frozenset(
-    "in of by until till mid early late on this next before end since last".split()
+DOUBTFUL: Final = _words("may sat sun mon wed")
+BEFORE_DOUBTFUL: Final = _words(
+    "in of by until till mid early late on this next before end since last"
 )
+
+
+# Two words that name a day, counted from the day of writing.
+DAYS_OF_TWO: Final = {
+    ("i", "dag"): 0,
+    ("i", "kveld"): 0,
+    ("i", "ettermiddag"): 0,
+    ("i", "formiddag"): 0,
+    ("i", "overmorgen"): 2,
+    ("after", "tomorrow"): 2,
+    ("apres", "demain"): 2,
+    ("pasado", "manana"): 2,
+    ("aujourd", "hui"): 0,
+}
+THIS: Final = _words("this denne cet cette esta este")
+PARTS_OF_DAY: Final = _words("morning afternoon evening aften soir tarde noche")
+# "vendredi prochain", "el próximo viernes": the coming one, not the one of next week.
+COMING: Final = _words("prochain proximo viene kommenden kommende coming siguiente iduci")
+# These give an interval from today on.
+WITHIN: Final = _words("within innen binnen innerhalb unutar sous течение")
 
 
 @cache
@@ -139,7 +216,7 @@ def codes() -> dict[str, tuple[str, int]]:
                 table.setdefault(spelling, (code, value))
 
     for value, words in enumerate(WEEKDAYS):
-        put(words.replace("mon^by ", ""), "w", value)
+        put(words, "w", value)
     for value, words in enumerate(MONTHS, 1):
         put(words, "m", value)
     for value, words in DAYS.items():

@@ -11,7 +11,6 @@ from mailhours.reading.pattern import NOTHING, Pattern
 from mailhours.reading.phrases import COUNTER, GUARD, LANGUAGES, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
 
-
 _TELLING: Final = 4
 """Words of a sentence from which on they tell its language."""
 
@@ -38,37 +37,26 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     back = ahead[::-1]
     ahead.append(NOTHING)
     back.append(NOTHING)
-    other_role = "owner" if direction is Direction.INBOUND else "client"
-    size = len(sentence.words)
-    openings: frozenset[int] | None = None
-    present = 0
-    counts = 0
+    present = counts = 0
     for _, _, bits, count in looked:
         present |= bits
         counts += count
+    size = len(sentence.words)
     silent = _silent(counts, size)
+    openings = _openings(phrases, sentence)
     found: dict[tuple[Phrase, int, int], None] = {}
     for at, (_, entries, _, _) in enumerate(looked):
         for phrase, pattern in entries:
-            if phrase.tongue in silent or pattern.needs & present != pattern.needs:
+            if pattern.needs & present != pattern.needs or phrase.tongue in silent:
                 continue
             place = pattern.match(at, ahead, back)
-            if place is None or phrase.role == other_role:
-                continue
-            if phrase.where == "question" and not sentence.question:
-                continue
-            if phrase.where == "statement" and sentence.question:
-                continue
-            if pattern.closes and place[1] != size:
-                continue
-            if pattern.opens or phrase.where == "first":
-                if openings is None:
-                    openings = _openings(phrases, sentence)
-                if place[0] not in openings:
-                    continue
-            found[phrase, place[0], place[1]] = None
-    if not found:
-        return []
+            if (
+                place is not None
+                and (not pattern.closes or place[1] == size)
+                and (not (pattern.opens or phrase.where == "first") or place[0] in openings)
+                and _may_hold(phrase, sentence, direction)
+            ):
+                found[phrase, place[0], place[1]] = None
     kept = [
         Hit(phrase, first, last)
         for phrase, first, last in found
@@ -80,12 +68,22 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
 
 
+def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:
+    """Say whether the phrase is for who writes, and for questions or statements like this one."""
+    if phrase.role == ("owner" if direction is Direction.INBOUND else "client"):
+        return False
+    return phrase.where not in ("question", "statement") or sentence.question == (
+        phrase.where == "question"
+    )
+
+
 @lru_cache(maxsize=4096)
 def _silent(counts: int, size: int) -> frozenset[int]:
     """Return the languages in which the sentence is not written.
 
-    A language must know half as many of its words as the one that knows most: people mix languages,
-    but a word that looks alike in two means something in one of them. Very short ones may be in any.
+    A language must know half as many of its words as the one that knows most: people mix
+    languages, but a word that looks alike in two means something in one of them. Very short ones
+    may be in any.
     """
     if size < _TELLING:
         return frozenset()

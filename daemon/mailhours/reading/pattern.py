@@ -216,8 +216,7 @@ class Lexicon:
         """Split `a|b c|<set>` into its single words and its sequences of words, all folded."""
         single: set[str] = set()
         many: dict[tuple[str, ...], None] = {}
-        for alternative in alternatives.split("|"):
-            alternative = alternative.strip()
+        for alternative in map(str.strip, alternatives.split("|")):
             if alternative.isascii() and alternative.isalnum():
                 single.add(alternative.lower())
                 continue

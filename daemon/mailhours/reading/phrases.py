@@ -1,8 +1,8 @@
 """The phrase files: what clients and owners write, one TOML table for a phrase.
 
 Packaged files are `phrases/LANG.toml`; the owner's `phrases.d/*.toml` add to them, replace a phrase
-by its id, or switch it off (`off = ["en.nudge.waiting"]`). An id is the file's name and the phrase's
-own `id`. All languages are matched at once: people mix them.
+by its id, or switch it off (`off = ["en.nudge.waiting"]`). An id is the file's name and the
+phrase's own `id`. All languages are matched at once: people mix them.
 """
 
 from __future__ import annotations
@@ -35,12 +35,25 @@ _CHOICES: Final = {
     "scope": ("span", "after", "sentence", "before", "message"),
 }
 _KEYS: Final = frozenset(
-    "id kind subtype match where role not chases mutes scope examples counter".split()
+    (
+        "id",
+        "kind",
+        "subtype",
+        "match",
+        "where",
+        "role",
+        "not",
+        "chases",
+        "mutes",
+        "scope",
+        "examples",
+        "counter",
+    )
 )
 _REMEMBERED_WORDS: Final = 20_000
 # Examples are for people and tests; left out before parsing, which halves the time to load.
 _EXAMPLES: Final = re.compile(
-    r"^(?:examples|counter) = \[(?:[^\n]*\]|\n(?:    [^\n]*\n)*\])$", re.M
+    r"^(?:examples|counter) = \[(?:[^\n]*\]|\n(?:    [^\n]*\n)*\])$", re.MULTILINE
 )
 
 
@@ -49,8 +62,8 @@ class Phrase:
     """One phrase. A guard shows nothing itself: it mutes hits of the kinds `mutes`.
 
     `scope` of a guard: hits that overlap it, hits after it in its sentence, its sentence, the
-    sentence before, the message. `chases`: a request that names nothing new, and so is part of a nudge beside
-    one. `tongue` is the place of its language in LANGUAGES, -1 when it is for all.
+    sentence before, the message. `chases`: a request that names nothing new, and so is part of a
+    nudge beside one. `tongue` is the place of its language in LANGUAGES, -1 when it is for all.
     """
 
     id: str
@@ -212,9 +225,7 @@ class _Loading:
     def _phrase(self, stem: str, entry: dict[str, Any], sets: Mapping[str, str]) -> None:
         """Take over one phrase. Raises PatternError with what is wrong."""
         if unknown := entry.keys() - _KEYS:
-            raise PatternError(
-                f"unknown key {sorted(unknown)[0]!r}; known: {' '.join(sorted(_KEYS))}"
-            )
+            raise PatternError(f"unknown key {min(unknown)!r}; known: {' '.join(sorted(_KEYS))}")
         if not isinstance(entry.get("id"), str) or not entry["id"]:
             raise PatternError("an id is missing")
         if entry.get("kind") not in _KINDS:
@@ -229,7 +240,7 @@ class _Loading:
         if not entry.get("match"):
             raise PatternError("match is missing")
         if wrong := set(entry.get("mutes", [])) - _KINDS:
-            raise PatternError(f"mutes: there is no kind {sorted(wrong)[0]!r}")
+            raise PatternError(f"mutes: there is no kind {min(wrong)!r}")
         phrase = Phrase(
             id=f"{stem}.{entry['id']}",
             kind=entry["kind"],

@@ -52,16 +52,21 @@ _TOKEN: Final = re.compile(
 )
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # A full stop after these ends no sentence; a word of one letter never does.
-_ABBREVIATIONS: Final = frozenset(
+_ABBREVIATIONS: Final = _words(
     "mr mrs ms dr st nr no ca bl eks evt osv inkl ekskl kl bzw usw ggf evtl vgl inkl str tel bspw"
     " np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra dpto pag approx incl vs"
-    " mme mlle env max min fig pp mvh jan feb mar apr jun jul aug sep sept okt oct nov dec des".split()
+    " mme mlle env max min fig pp mvh jan feb mar apr jun jul aug sep sept okt oct nov dec des"
 )
-_MONTHS: Final = frozenset(
+_MONTHS: Final = _words(
     "januar jänner februar mars märz april mai juni juli august september oktober november desember"
     " dezember januara sijecnja veljace ozujka travnja svibnja lipnja srpnja kolovoza rujna"
-    " listopada studenog studenoga prosinca".split()
+    " listopada studenog studenoga prosinca"
 )
 
 
@@ -124,6 +129,12 @@ class _Builder:
         self.words.append(word)
         self.places.append((start, end))
 
+    def begin_line(self, start: int) -> int:
+        """Return where the words of the line from `start` begin: behind its bullet."""
+        bullet = _BULLET.match(self.text, start)
+        self.item = self.item or bullet is not None
+        return bullet.end() if bullet else start
+
     def close(self, end: int, marks: str = "") -> None:
         if self.words or "?" in marks:
             start = self.places[0][0] if self.places else end - len(marks)
@@ -148,16 +159,13 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     A line break ends a sentence unless the line was full, as a mail program breaks it.
     """
     builder = _Builder(text)
-    bullet = _BULLET.match(text)
-    builder.item = bullet is not None
-    said = bullet.end() if bullet else 0  # the bullet itself is no word
-    line_start = 0
-    count = 0
+    said = builder.begin_line(0)  # up to here is the bullet, which is no word
+    line_start = count = 0
     for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
         start, end = token.span()
         if start < said:
             continue
+        kind = token.lastgroup
         if kind == "word":
             count += 1
             if count > limit:
@@ -165,27 +173,31 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             builder.add(fold(token.group()), start, end)
         elif kind == "url":
             builder.add("@url", start, end)
-        elif kind == "clause":
-            builder.starts.add(len(builder.words))
-            if token.group() == ":" and text[end : end + 1] == "\n":
-                builder.close(end, ":")
-        elif kind == "dash":
-            builder.close(start)
-        elif kind == "end":
-            if _ends(text, builder.words, token):
-                builder.close(end, token.group())
-            else:
-                builder.starts.add(len(builder.words))
-        else:  # a line break
-            bullet = _BULLET.match(text, text.rfind("\n", start, end) + 1)
-            if bullet or not _wrapped(text, line_start, start, token.group(), builder.words):
+        elif kind == "line":
+            following = text.rfind("\n", start, end) + 1
+            wrapped = _wrapped(text, line_start, start, token.group(), builder.words)
+            if _BULLET.match(text, following) or not wrapped:
                 builder.close(start)
-            if bullet:
-                builder.item = True
-                said = bullet.end()
+            said = builder.begin_line(following)
             line_start = end
+        else:
+            _punctuate(builder, text, token)
     builder.close(builder.places[-1][1] if builder.places else len(text))
     return tuple(builder.done)
+
+
+def _punctuate(builder: _Builder, text: str, token: re.Match[str]) -> None:
+    """End the sentence or open a clause at a mark that is no line break."""
+    kind = token.lastgroup
+    start, end = token.span()
+    if kind == "dash":
+        builder.close(start)
+    elif kind == "end" and _ends(text, builder.words, token):
+        builder.close(end, token.group())
+    else:
+        builder.starts.add(len(builder.words))
+        if token.group() == ":" and text[end : end + 1] == "\n":
+            builder.close(end, ":")
 
 
 def _ends(text: str, words: list[str], token: re.Match[str]) -> bool:

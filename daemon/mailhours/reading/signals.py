@@ -26,9 +26,12 @@ READ_WORDS: Final = 3000
 """Words of a message that are read; who shows a longer one says so."""
 
 _ANSWERED_SUBJECT: Final = re.compile(
-    r"\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rv|vb|odg|отв|пересл|fw|ynt)\s*(?:\[\d+\])?\s*:)", re.I
+    r"\s*(?:(?:re|aw|antw|sv|vs|fwd?|wg|tr|rv|vb|odg|отв|пересл|fw|ynt)\s*(?:\[\d+\])?\s*:)",
+    re.IGNORECASE,
 )
-_MARKER: Final = re.compile(r"^[ \t]*\[\s*need(?:ed)?\s*:\s*([^\]\n]{1,200})\]", re.I | re.M)
+_MARKER: Final = re.compile(
+    r"^[ \t]*\[\s*need(?:ed)?\s*:\s*([^\]\n]{1,200})\]", re.IGNORECASE | re.MULTILINE
+)
 _DUE_KINDS: Final = frozenset(
     (SignalKind.DEFER, SignalKind.PAYMENT_PROMISED, SignalKind.ASK, SignalKind.URGENT)
 )
@@ -142,7 +145,7 @@ def _shouts(sentence: Sentence) -> bool:
 
 
 def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> list[Signal]:
-    """Return what this sentence asks for: phrases, else its question mark; list lines one by one."""
+    """Return what this sentence asks for: phrases, else its question mark; a list line by line."""
     sentence = part.sentence
     nudges = part.of("nudge")
     clauses = [_clause(sentence, hit.first) for hit in nudges]
@@ -276,7 +279,7 @@ def _alone(found: Iterable[Signal]) -> list[Signal]:
 
 
 def _markers(text: str) -> list[Signal]:
-    """Return the marker lines `[need: logo by 27 Nov]`: each is an ask, whatever else is written."""
+    """Return the marker lines `[need: logo by 27 Nov]`: each is an ask, whatever else stands."""
     return [
         Signal(SignalKind.ASK, "any.marker", *match.span(1), match.group(1), subtype="marker")
         for match in _MARKER.finditer(text)

@@ -1,0 +1,105 @@
+"""A text to words and numbers with the codes that tell which role each plays in a date."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from mailhours.reading.date_words import (
+    BEFORE_DOUBTFUL,
+    COMPOUNDS,
+    DAYS_OF_TWO,
+    DOUBTFUL,
+    NOT_TOMORROW,
+    PARTS_OF_DAY,
+    THIS,
+    codes,
+)
+from mailhours.reading.sentences import WORD, fold
+
+_DAY_MONTH: Final = (
+    r"\d{1,2}(?:\.[ ]?\d{1,2}(?:\.(?:[ ]?\d{4}|\d{2})?|(?![\d.,])(?!\s*(?:%|€|h\b|uhr\b)))"
+    r"|/\d{1,2}(?:/\d{2,4})?)"
+)
+_ORDINAL: Final = r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|$)|-?го\b|º"
+_TOKEN: Final = re.compile(
+    r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)"
+    rf"|(?P<numeric>(?<![\d.,/]){_DAY_MONTH}(?![\d/]))"
+    rf"|(?P<number>(?<![\d.,:])(?P<digits>\d{{1,4}})(?![\d:%]|[.,]\d)(?P<ordinal>{_ORDINAL})?)"
+    rf"|(?P<word>{WORD})|(?P<stop>[.!?;\n])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or number with its place (start, end), code and value; `.` is of no matter."""
+
+    start: int
+    end: int
+    text: str
+    code: str
+    value: int = 0
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the words, numbers, numeric dates and stops of `text` with their codes."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        raw = match.group()
+        if match.group("iso") or match.group("numeric"):
+            found.append(Token(start, end, raw, "D"))
+        elif match.group("number"):
+            code = "o" if match.group("ordinal") else "#"
+            found.append(Token(start, end, raw, code, int(match.group("digits"))))
+        elif match.group("stop"):
+            found.append(Token(start, end, raw, "|"))
+        else:
+            found.extend(_word(raw, start, end, found))
+    return _settled(found)
+
+
+def _word(raw: str, start: int, end: int, before: list[Token]) -> list[Token]:
+    """Return the token of a word, two for a compound."""
+    word = fold(raw)
+    if word in COMPOUNDS:
+        return [Token(start, end, word, part) for part in COMPOUNDS[word]]
+    last = before[-1].text if before else ""
+    counted = bool(before) and before[-1].code in "#o"
+    code, value = codes().get(word, (".", 0))
+    if (last, word) in DAYS_OF_TWO:
+        code, value = "d", DAYS_OF_TWO[last, word]
+    elif last in THIS and word in PARTS_OF_DAY:
+        code, value = "d", 0
+    elif (word in {"morgen", "manana"} and last in NOT_TOMORROW) or (
+        word in DOUBTFUL and not (counted or last in BEFORE_DOUBTFUL or _is_name(raw))
+    ):
+        code = "."
+    elif word == "des" and not counted:
+        code = "f"  # German and French; "5. des" is Norwegian
+    return [Token(start, end, word, code, value)]
+
+
+def _is_name(raw: str) -> bool:
+    """Say whether the capital makes it a day or month; "Mon" begins French sentences."""
+    return raw[0].isupper() and raw != "Mon"
+
+
+def _settled(found: list[Token]) -> list[Token]:
+    """Settle words that mean one thing or another by what follows them."""
+    for at, (token, after) in enumerate(pairwise(found)):
+        if token.text == "en" and after.code in "1#":
+            found[at] = replace(token, code="i")  # Spanish and French; Norwegian: one
+        elif token.text == "pasado" and after.text == "manana":
+            found[at] = replace(token, code=".")
+        elif token.text == "week" and after.text == "end":
+            found[at], found[at + 1] = replace(token, code="."), replace(after, code="k")
+        elif token.text == "siden" and after.code in "wmD":
+            if not at or found[at - 1].code != "y":
+                found[at] = replace(token, code="s")
+        elif token.text == "fin" and [t.text for t in found[at + 1 : at + 3]] == ["de", "semana"]:
+            found[at] = replace(token, code=".")
+            found[at + 2] = replace(found[at + 2], code="k")
+    return found
