@@ -14,13 +14,13 @@ from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.client import Client, OwnerWord
 from mailhours.model.judgement import InvoiceState, Judgement
 from mailhours.model.message import Message
-from mailhours.model.raw import Cursor
+from mailhours.model.raw import Cursor, FolderRole
 from mailhours.model.reply import Past, Plan, Reply, ReplyState
 from mailhours.model.slot import Slot
 from mailhours.patterns.judge import judge
 from mailhours.reading.read import Reader
 from mailhours.service.attribution import AddressBook, message
-from mailhours.service.jobs import PAST, RECENT
+from mailhours.service.gathering import PAST, RECENT
 from mailhours.settings.values import Settings
 from mailhours.wording.render import Wording
 
@@ -82,8 +82,8 @@ def read_mail(
         for batch in source.look(known, book.wanted, long_ago, now):
             for sighting in batch.sightings:
                 count += 1
-                if sighting.raw is None:
-                    continue
+                if sighting.raw is None or sighting.role in (FolderRole.DRAFTS, FolderRole.HELD):
+                    continue  # of no client, or sent to nobody yet
                 reading = reader.read(sighting.raw, sighting.role)
                 held = message(book, sighting.key, sighting.raw, sighting.role, reading, {})
                 if held.client:

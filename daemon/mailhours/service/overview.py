@@ -10,8 +10,9 @@ from mailhours.model.address import Address, domain
 from mailhours.model.health import Deaf, Health, Quarantined
 from mailhours.model.judgement import Judgement
 from mailhours.model.outlook import NextReminder
-from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, ReplyState
+from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, ReplyState, Withheld
 from mailhours.model.slot import SlotState
+from mailhours.service import held
 from mailhours.service.account import Account
 from mailhours.summary.daily import sheet
 from mailhours.summary.day import Day, gather
@@ -25,11 +26,12 @@ _WAITING = (ReplyState.PROPOSED, ReplyState.DOUBTFUL)
 
 def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list[Past]) -> Day:
     """Return the summary of a local `day` as it stands at the moment; nothing is sent."""
-    ledger, settings = account.ledger, account.settings
+    settings = account.settings
     now = account.clock()
     zone = settings.owner.calendar.zone
     start = datetime.combine(day, time(), zone)
     end = start + timedelta(days=1)
+    withheld, young = _withheld(account, start, end)
     return gather(
         Inputs(
             day=day,
@@ -39,13 +41,26 @@ def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list
             clients=account.book.clients,
             judgements=judged,
             replies=_handled(account, past, start, end),
-            withheld=[
-                held.withheld for held in ledger.outbox.withheld(since=start) if held.at < end
-            ],
+            withheld=withheld,
             reminders=_reminders(account, judged, past),
             health=health(account, start, end),
+            held_waiting=young,
         )
     )
+
+
+def _withheld(account: Account, start: datetime, end: datetime) -> tuple[list[Withheld], list[str]]:
+    """Return what was withheld in [start, end), and the held replies that were too young.
+
+    Of held replies only what the newest check-in said counts: the folder may have changed since.
+    """
+    ledger = account.ledger
+    slots = [one.slot.key for one in ledger.slots.history(start) if one.slot.due < end]
+    found = [one for one in ledger.outbox.withheld(since=start) if one.at < end]
+    stale = [o for o in found if o.withheld.cause.kind == held.KIND and o.slot not in slots[-1:]]
+    now = [one.withheld for one in found if one not in stale]
+    young = [one.detail for one in now if one.reason == held.TOO_YOUNG]
+    return [one for one in now if one.reason != held.TOO_YOUNG], young
 
 
 def mail_of(account: Account, made: Day) -> Reply:
@@ -73,7 +88,7 @@ def mail_of(account: Account, made: Day) -> Reply:
         references=(),
         auto_submitted="auto-generated",
         message_id=f"<{digest[:32]}@{domain(sender)}>",
-        at=account.clock(),
+        at=settings.owner.calendar.local(account.clock()),
     )
 
 
