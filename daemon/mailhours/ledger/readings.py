@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from mailhours.ledger import tables
+from mailhours.ledger.bookmarks import disturb
 from mailhours.ledger.fields import stored
 from mailhours.ledger.mail import UNREAD
 from mailhours.ledger.pack import unpack
@@ -41,6 +42,12 @@ _HISTORY = (
     select(*MESSAGE)
     .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
     .order_by(READING.c.at, READING.c.key)
+)
+_NEWEST = (
+    select(READING.c.at, READING.c.key)
+    .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
+    .order_by(READING.c.at.desc(), READING.c.key.desc())
+    .limit(1)
 )
 _SINCE = _HISTORY.where(READING.c.at >= bindparam("since"))
 _VERSION = select(ACCOUNT.c.version).where(ACCOUNT.c.id == bindparam("account"))
@@ -121,7 +128,9 @@ class Readings:
 
     def drop(self, connection: Connection, keys: Sequence[str]) -> None:
         """Drop readings for good, inside the caller's transaction: their mails were forgotten."""
-        self._count(connection, self._delete(connection, list(keys)), Counter())
+        before, gone = self._delete(connection, list(keys))
+        self._count(connection, before, Counter())
+        disturb(connection, self._account, _earliest(gone))
         for some in _chunks(list(keys)):
             connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
 
@@ -139,6 +148,38 @@ class Readings:
         with self._database.reading() as connection:
             for client in clients:
                 yield client, self._history(connection, client, since)
+
+    def after(self, client: str, at: datetime, key: str) -> list[Message]:
+        """Return the messages of `client` later than the place (at, key), in order."""
+        asked = {"account": self._account, "client": client, "since": at}
+        with self._database.reading() as connection:
+            rows = connection.execute(_SINCE, asked)
+            found = [message(row) for row in rows]
+        return [held for held in found if (held.at, held.key) > (at, key)]
+
+    def newest(self, clients: Iterable[str] | None = None) -> dict[str, tuple[datetime, str]]:
+        """Return the place (at, key) of the newest message of each of `clients`, or of all."""
+        with self._database.reading() as connection:
+            if clients is None:
+                rows = connection.execute(
+                    select(TALLY.c.client).where(TALLY.c.account == self._account)
+                )
+                clients = list(rows.scalars())
+            found = {}
+            for client in clients:
+                asked = {"account": self._account, "client": client}
+                for at, key in connection.execute(_NEWEST, asked):
+                    found[client] = at, key
+            return found
+
+    def by_keys(self, keys: Iterable[str]) -> dict[str, Message]:
+        """Return the messages of `keys`, those that are there."""
+        found: dict[str, Message] = {}
+        with self._database.reading() as connection:
+            for some in _chunks(sorted(set(keys))):
+                query = select(*MESSAGE).where(*self._of(READING, some))
+                found.update((row[0], message(row)) for row in connection.execute(query))
+        return found
 
     def clients(self) -> dict[str, Count]:
         """Return what there is of each client; mails that belong to none are not counted."""
@@ -259,24 +300,31 @@ class Readings:
 
     def _write(self, rows: dict[str, Read]) -> None:
         with self._database.writing() as connection:
-            before = self._delete(connection, list(rows))
+            before, gone = self._delete(connection, list(rows))
             mine = {"account": self._account}
-            connection.execute(insert(READING), [mine | message_row(r.message) for r in rows.values()])
+            connection.execute(
+                insert(READING), [mine | message_row(r.message) for r in rows.values()]
+            )
             connection.execute(insert(EVIDENCE), [mine | evidence_row(r) for r in rows.values()])
             current = self._version(connection)
             for some in _chunks([key for key, r in rows.items() if r.version == current]):
                 connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
             self._count(connection, before, Counter(r.message.client for r in rows.values()))
+            came = [(r.message.client, r.message.at, key) for key, r in rows.items()]
+            disturb(connection, self._account, _earliest([*gone, *came]))
 
-    def _delete(self, connection: Connection, keys: list[str]) -> Counter[str]:
-        """Delete the readings of `keys`; return how many each client had."""
-        held: Counter[str] = Counter()
+    def _delete(
+        self, connection: Connection, keys: list[str]
+    ) -> tuple[Counter[str], list[tuple[str, datetime, str]]]:
+        """Delete the readings of `keys`; return how many each client had, and their places."""
+        gone: list[tuple[str, datetime, str]] = []
         for some in _chunks(keys):
-            owners = select(READING.c.client).where(*self._of(READING, some))
-            held.update(connection.execute(owners).scalars())
+            places = select(READING.c.client, READING.c.at, READING.c.key)
+            rows = connection.execute(places.where(*self._of(READING, some)))
+            gone += [(client, at, key) for client, at, key in rows]
             connection.execute(delete(READING).where(*self._of(READING, some)))
             connection.execute(delete(EVIDENCE).where(*self._of(EVIDENCE, some)))
-        return held
+        return Counter(client for client, _, _ in gone), gone
 
     def _count(self, connection: Connection, before: Counter[str], after: Counter[str]) -> None:
         touched = sorted(before.keys() | after.keys())
@@ -302,6 +350,15 @@ class Readings:
                 for client in touched
             ],
         )
+
+
+def _earliest(places: Iterable[tuple[str, datetime, str]]) -> dict[str, tuple[datetime, str]]:
+    """Return the first place of each client that owns one."""
+    first: dict[str, tuple[datetime, str]] = {}
+    for client, at, key in places:
+        if client and (client not in first or (at, key) < first[client]):
+            first[client] = at, key
+    return first
 
 
 def _edge(what: Any) -> Any:  # noqa: ANN401 - a scalar subquery of any column

@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import insert, select, update
 
 from mailhours.ledger import tables
+from mailhours.ledger.bookmarks import Bookmarks
 from mailhours.ledger.chain import Chain
 from mailhours.ledger.forget import Forgotten, forget
 from mailhours.ledger.health import Health
@@ -30,8 +31,8 @@ ACCOUNT = tables.of(tables.Account)
 class Ledger:
     """Everything that is kept of one account.
 
-    `mail` facts, `readings` of them, `words` of the owner, the `outbox` of replies, `slots`,
-    `health` and the `chain` that proves the facts. May be used by several threads, and by
+    `mail` facts, `readings` of them, `bookmarks` of how far they were judged, `words` of the owner,
+    the `outbox` of replies, `slots`, `health` and the `chain` that proves the facts. May be used by several threads, and by
     several processes; one of them at a time is the service and holds `lock()`.
 
     Every method may raise Busy (locked, disk full: nothing was written, try later) or LedgerFault
@@ -46,6 +47,7 @@ class Ledger:
         self.chain = Chain(database, account)
         self.mail = MailLog(database, account, self.chain)
         self.readings = Readings(database, account)
+        self.bookmarks = Bookmarks(database, account)
         self.words = Words(database, account, self.chain)
         self.outbox = Outbox(database, account, self.chain)
         self.slots = Slots(database, account)

@@ -233,6 +233,21 @@ class Tally(Row, table=True):
     serial: int
 
 
+class Bookmark(Row, table=True):
+    """How far a client's history was judged: a cache. `threads` is long and comes last."""
+
+    __table_args__ = ROWID
+    account: int = _account(key=True)
+    client: str = _key()
+    digest: str
+    at: datetime
+    key: str
+    told: datetime
+    words: int
+    state: str
+    threads: bytes = Field(sa_type=LargeBinary)
+
+
 # --- what the service did --------------------------------------------------------------------
 
 

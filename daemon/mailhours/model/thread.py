@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import md5
 
 from mailhours.model.message import Message
@@ -115,25 +115,22 @@ class Strands:
                 self._owners.insert(place, number)
         return self._keys[number]
 
-    def packed(self, marked: Container[str]) -> bytes:
-        """Return it as bytes, with the threads that are `marked`."""
-        keys = [("+" if key in marked else "-") + key for key in self._keys]
-        text = "\n".join(keys).encode("utf-8", "surrogatepass")
+    def packed(self) -> bytes:
+        """Return it as bytes, for this kind of machine."""
+        text = "\n".join(self._keys).encode("utf-8", "surrogatepass")
         head = len(text).to_bytes(8, "big") + len(self._names).to_bytes(8, "big")
         return head + text + self._names.tobytes() + self._owners.tobytes()
 
     @classmethod
-    def unpacked(cls, packed: bytes) -> tuple[Strands, frozenset[str]]:
+    def unpacked(cls, packed: bytes) -> Strands:
         """Return what `packed` was made of."""
         length, count = int.from_bytes(packed[:8], "big"), int.from_bytes(packed[8:16], "big")
         text = packed[16 : 16 + length].decode("utf-8", "surrogatepass")
-        marks = text.split("\n") if text else []
         names, owners = array("Q"), array("I")
         middle = 16 + length + count * names.itemsize
         names.frombytes(packed[16 + length : middle])
         owners.frombytes(packed[middle:])
-        spoke = frozenset(mark[1:] for mark in marks if mark[0] == "+")
-        return cls([mark[1:] for mark in marks], names, owners), spoke
+        return cls(text.split("\n") if text else [], names, owners)
 
 
 def _hash(name: str) -> int:

@@ -82,15 +82,12 @@ class Request:
 class Requests:
     """What we asked for while the history is told message by message."""
 
-    def __init__(
-        self, history: History, waiting: Iterable[Request] = (), spoke: Iterable[str] = ()
-    ) -> None:
-        """Begin with what was `waiting` when the telling was left, and the threads we wrote in."""
+    def __init__(self, history: History, waiting: Iterable[Request] = ()) -> None:
+        """Begin with what was `waiting` when the telling was left, in order."""
         self.history = history
         self._open: list[Request] = []
         self._threads: dict[str, list[Request]] = {}
         self._topics: dict[str, list[Request]] = {}
-        self.spoke = set(spoke)
         self.all: list[Request] = []
         for request in waiting:
             self._add(request)
@@ -107,7 +104,6 @@ class Requests:
         and not anew.
         """
         thread = self.history.threads[message.key]
-        self.spoke.add(thread)
         signals = asking(message)
         if not signals:
             return
@@ -127,7 +123,7 @@ class Requests:
            approval and feedback, a change request feedback; else, when nothing shows which item it
            answers, everything asked there. A promise to answer later gives only what it shows.
         2. Elsewhere, an answer, approval, change or file: what it shows to give; else, within 14
-           days and where we had not written before, the one thing that is open.
+           days and where it opens a thread, the one thing that is open.
         """
         if not self._open:
             return
@@ -143,7 +139,7 @@ class Requests:
             return
         offered = offer(message)
         if not self._hear_near(near, message, offered) and elsewhere:
-            self._hear_far(message, offered, fresh=thread not in self.spoke)
+            self._hear_far(message, offered, fresh=thread == message.key)
 
     def asks(self, requests: Iterable[Request], away: Mapping[str, date]) -> tuple[Ask, ...]:
         """Return what became of requests; `away` are announced absences."""
@@ -289,6 +285,8 @@ def _could_be(request: Request, message: Message) -> bool:
     """Say whether a message elsewhere may be the answer to a request: its kind and project."""
     if message.project and request.message.project and message.project != request.message.project:
         return False
-    if message.has(SignalKind.ANSWER) or message.attachments:
+    if message.has(SignalKind.ANSWER):
         return True
+    if message.attachments and not message.has(SignalKind.ASK):
+        return True  # what comes with a request belongs to that
     return request.kind in _fitting(message)

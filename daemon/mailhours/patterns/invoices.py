@@ -19,6 +19,8 @@ _SAID: Final = {
 }
 # A promise to pay without a day holds for this long.
 _SOON: Final = timedelta(days=7)
+# It may be spoken of before the date that stands on it.
+_EARLY: Final = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,16 @@ def payment_word(message: Message) -> PaymentWord | None:
         return None
     text = " ".join((message.subject, *(signal.text for signal in message.signals)))
     return PaymentWord(message.key, message.at, text, state, _promised(message))
+
+
+def unsettled(history: History, said: Iterable[PaymentWord]) -> list[PaymentWord]:
+    """Return what was said since the oldest invoice that is not paid: older words matter no more."""
+    unpaid = [i.issued for i in history.client.invoices if _paid(history, i) is None]
+    if not unpaid:
+        return []
+    since = min(unpaid) - _EARLY
+    local = history.client.calendar.local
+    return [word for word in said if local(word.at).date() >= since]
 
 
 def standings(history: History, said: Iterable[PaymentWord]) -> tuple[InvoiceStanding, ...]:
@@ -88,7 +100,7 @@ def _about(
     history: History, word: PaymentWord, issued: list[Invoice], paid: dict[str, date | None]
 ) -> Invoice | None:
     day = history.client.calendar.local(word.at).date()
-    named = [invoice for invoice in issued if invoice.number in word.text]
+    named = [i for i in issued if i.number in word.text and i.issued - _EARLY <= day]
     if named:
         return named[0]
     open_then = [

@@ -9,7 +9,7 @@ from mailhours.model.judgement import Side, Standing
 from mailhours.model.message import Authentication, Direction, Kind, MayReply, Message
 from mailhours.patterns.asks import Requests
 from mailhours.patterns.history import History
-from mailhours.patterns.invoices import PaymentWord, payment_word, standings
+from mailhours.patterns.invoices import PaymentWord, payment_word, standings, unsettled
 from mailhours.patterns.nudges import chased, nudge
 from mailhours.patterns.promises import Debts
 
@@ -125,7 +125,7 @@ class Telling:
             promises=self.debts.promises(debts),
             asks=self.requests.asks(requests, self.away),
             nudges=tuple(chase for chase in nudges if chase is not None),
-            invoices=standings(history, self.payments),
+            invoices=standings(history, unsettled(history, self.payments)),
             review=self.review(),
             held=self.is_held(),
             away=self.absent(),

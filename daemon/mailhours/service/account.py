@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mailhours.mailbox.protocol import Mailbox
     from mailhours.outbox.courier import Postman
     from mailhours.reading.read import Reader
+    from mailhours.service.standings import Standings
     from mailhours.wording.render import Wording
 
 
@@ -69,6 +70,13 @@ class Account:
         from mailhours.outbox.smtp import Submission
 
         return Submission(self.settings.submission)
+
+    @cached_property
+    def standings(self) -> Standings:
+        """Return how it stands with every client, kept up to date."""
+        from mailhours.service.standings import Standings
+
+        return Standings(self.settings, self.ledger)
 
     @property
     def version(self) -> str:

@@ -1,0 +1,119 @@
+"""Bookmarks: how far each client's history was judged, for speed only; it can all be made again.
+
+A reading that is written or dropped at or before a bookmark takes it away, in the same transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, bindparam, delete, or_, select
+
+from mailhours.ledger import tables
+from mailhours.ledger.sqlite import Database, upsert
+
+BOOKMARK = tables.of(tables.Bookmark)
+
+_DISTURB = delete(BOOKMARK).where(
+    BOOKMARK.c.account == bindparam("_account"),
+    BOOKMARK.c.client == bindparam("_client"),
+    or_(
+        BOOKMARK.c.at > bindparam("_at"),
+        and_(BOOKMARK.c.at == bindparam("_at"), BOOKMARK.c.key >= bindparam("_key")),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bookmark:
+    """How far a client's history was told: through the message `key` of the moment `at`.
+
+    `digest` is of the rules and the configuration, `told` the moment up to which the owner's words
+    counted, `words` how many of them there were.
+    """
+
+    client: str
+    digest: str
+    at: datetime
+    key: str
+    told: datetime
+    words: int
+    state: str
+
+    @property
+    def at_key(self) -> tuple[datetime, str]:
+        """Return the place of the last message told."""
+        return self.at, self.key
+
+
+class Bookmarks:
+    """The bookmarks of one account."""
+
+    def __init__(self, database: Database, account: int) -> None:
+        """Take the file and the account's id."""
+        self._database = database
+        self._account = account
+
+    def all(self, clients: Iterable[str] | None = None) -> Iterator[Bookmark]:
+        """Yield the bookmarks of `clients`, or of all."""
+        c = BOOKMARK.c
+        query = select(c.client, c.digest, c.at, c.key, c.told, c.words, c.state).where(
+            c.account == self._account
+        )
+        with self._database.reading() as connection:
+            if clients is None:
+                yield from (Bookmark(*row) for row in connection.execute(query))
+                return
+            for client in clients:
+                for row in connection.execute(query.where(c.client == client)):
+                    yield Bookmark(*row)
+
+    def threads(self, client: str) -> bytes:
+        """Return the threads that belong to a client's bookmark; nothing when it has gone."""
+        query = select(BOOKMARK.c.threads).where(
+            BOOKMARK.c.account == self._account, BOOKMARK.c.client == client
+        )
+        with self._database.reading() as connection:
+            held: bytes | None = connection.execute(query).scalar_one_or_none()
+        return held or b""
+
+    def keep(self, rows: Iterable[tuple[Bookmark, bytes]]) -> None:
+        """Write bookmarks with their threads, in place of earlier ones."""
+        made = [
+            {
+                "account": self._account,
+                "client": mark.client,
+                "digest": mark.digest,
+                "at": mark.at,
+                "key": mark.key,
+                "told": mark.told,
+                "words": mark.words,
+                "state": mark.state,
+                "threads": threads,
+            }
+            for mark, threads in rows
+        ]
+        if made:
+            with self._database.writing() as connection:
+                connection.execute(upsert(BOOKMARK), made)
+
+    def drop(self) -> None:
+        """Take all bookmarks away."""
+        with self._database.writing() as connection:
+            connection.execute(delete(BOOKMARK).where(BOOKMARK.c.account == self._account))
+
+
+def disturb(
+    connection: Connection, account: int, changed: Mapping[str, tuple[datetime, str]]
+) -> None:
+    """Take away the bookmarks of clients that lie at or after (at, key), in a transaction."""
+    if changed:
+        connection.execute(
+            _DISTURB,
+            [
+                {"_account": account, "_client": client, "_at": at, "_key": key}
+                for client, (at, key) in changed.items()
+            ],
+        )

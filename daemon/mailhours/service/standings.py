@@ -1,0 +1,252 @@
+"""How it stands with every client, without telling all that is past again.
+
+Each client's telling is kept where it was left: in memory while the service lives, in the ledger
+across its lives (`ledger.bookmarks`). Both are only for speed: what they say is what the whole
+history says, and `rebuild` proves it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from bisect import bisect_right
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mailhours
+from mailhours.ledger.bookmarks import Bookmark
+from mailhours.model.client import Client
+from mailhours.model.faults import Busy
+from mailhours.model.judgement import Standing
+from mailhours.model.message import Message
+from mailhours.model.thread import Strands
+from mailhours.patterns.bookmark import (
+    CLOSING,
+    Terms,
+    left,
+    names,
+    needed,
+    resumed,
+    tell,
+    tell_on,
+)
+from mailhours.patterns.history import by_target
+from mailhours.patterns.telling import Telling
+
+if TYPE_CHECKING:
+    from mailhours.ledger.store import Ledger
+    from mailhours.settings.values import Settings
+
+_AT_ONCE = 50  # clients whose bookmarks are written in one transaction during a rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A telling in memory; `until` is the moment up to which `words` of the owner counted."""
+
+    telling: Telling
+    until: datetime
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found: how many clients and messages, and whose bookmark had been wrong."""
+
+    clients: int
+    messages: int
+    wrong: tuple[str, ...]
+
+
+class Standings:
+    """The standings of an account's clients."""
+
+    def __init__(self, settings: Settings, ledger: Ledger) -> None:
+        """Begin with nothing in memory."""
+        self._settings = settings
+        self._ledger = ledger
+        self._clients = {client.key: client for client in settings.clients}
+        self._told: dict[str, Told] = {}
+        self._serial = 0
+        self._ahead: set[str] = set()  # clients with mail that is later than the last moment asked
+
+    def at(self, now: datetime) -> dict[str, Standing]:
+        """Return how it stands with every client at `now`; costs what is new and what is open."""
+        words = _Words(self._settings, self._ledger, now)
+        self._refresh(words)
+        return {key: self._standing(client, words) for key, client in self._clients.items()}
+
+    def rebuild(self, now: datetime, progress: Callable[[int, int], None]) -> Rebuilt:
+        """Tell every history anew and compare; `progress` hears of messages done and of all."""
+        self.at(now)
+        words = _Words(self._settings, self._ledger, now)
+        counts = self._ledger.readings.clients()
+        whole, done = sum(count.messages for count in counts.values()), 0
+        wrong, batch = [], []
+        for key in self._clients:
+            before = {mark.client: mark for mark in self._ledger.bookmarks.all([key])}
+            threads = self._ledger.bookmarks.threads(key)
+            row = self._tell(key, words)
+            if row is not None:
+                mark, packed = row
+                known = before.get(key)
+                if known is not None and (known.state, threads) != (mark.state, packed):
+                    wrong.append(key)
+                batch.append(row)
+                done += self._told[key].telling.messages
+            if len(batch) >= _AT_ONCE:
+                self._ledger.bookmarks.keep(batch)
+                batch = []
+            progress(done, whole)
+        self._ledger.bookmarks.keep(batch)
+        return Rebuilt(len(self._clients), done, tuple(wrong))
+
+    def _refresh(self, words: _Words) -> None:
+        """Go on with what came since, and begin with what is not in memory."""
+        self._serial, changed = self._ledger.readings.changed(self._serial)
+        unknown = self._clients.keys() - self._told.keys()
+        stale = (changed | self._ahead | unknown) & self._clients.keys()
+        stale |= {key for key, told in self._told.items() if words.change(told)}
+        if not stale:
+            return
+        self._ahead -= stale
+        few = None if len(stale) > len(self._clients) // 2 else stale
+        marks = {
+            mark.client: (mark, json.loads(mark.state))
+            for mark in self._ledger.bookmarks.all(few)
+            if mark.client in stale and mark.digest == self._digest(mark.client)
+        }
+        held = self._ledger.readings.by_keys(
+            k for _, state in marks.values() for k in needed(state)
+        )
+        newest = self._ledger.readings.newest(few)
+        rows = []
+        for key in sorted(stale):
+            mark, state = marks.get(key, (None, {}))
+            if mark is not None and held.keys() >= set(needed(state)):
+                row = self._go_on(
+                    mark, state, held, words, is_newest=mark.at_key == newest.get(key)
+                )
+            else:
+                row = self._tell(key, words)
+            if row is not None:
+                rows.append(row)
+        # Where somebody else is writing it is told again next time.
+        with suppress(Busy):
+            self._ledger.bookmarks.keep(rows)
+
+    def _go_on(
+        self,
+        mark: Bookmark,
+        state: dict[str, Any],
+        held: dict[str, Message],
+        words: _Words,
+        *,
+        is_newest: bool,
+    ) -> tuple[Bookmark, bytes] | None:
+        """Bring one client up to now and return its new bookmark; None when it is as it was."""
+        key = mark.client
+        terms = words.terms(self._clients[key])
+        news = [] if is_newest else self._ledger.readings.after(key, mark.at, mark.key)
+        due = [message for message in news if message.at <= words.now]
+        if len(due) < len(news):
+            self._ahead.add(key)
+        strands = Strands.unpacked(self._ledger.bookmarks.threads(key) if due else b"")
+        told = Told(resumed(state, terms, held), mark.told, mark.words)
+        if words.change(told) or not tell_on(told.telling, strands, terms, due):
+            return self._tell(key, words)
+        if due:
+            return self._kept(key, told.telling, strands, words)
+        self._told[key] = told
+        return None
+
+    def _tell(self, key: str, words: _Words) -> tuple[Bookmark, bytes] | None:
+        """Tell a whole history; None when there is none."""
+        messages = self._ledger.readings.history(key)
+        due = [message for message in messages if message.at <= words.now]
+        if len(due) < len(messages):
+            self._ahead.add(key)
+        telling, strands = tell(words.terms(self._clients[key]), due)
+        return self._kept(key, telling, strands, words)
+
+    def _kept(
+        self, key: str, telling: Telling, strands: Strands, words: _Words
+    ) -> tuple[Bookmark, bytes] | None:
+        if telling.through is None:
+            self._told[key] = Told(telling, words.now, words.closing)
+            return None
+        at, last = telling.through
+        state = left(telling)
+        mark = Bookmark(key, self._digest(key), at, last, words.now, words.closing, state)
+        # Gone on with from what was left: what is closed must not stay in memory.
+        data = json.loads(state)
+        held = self._ledger.readings.by_keys(needed(data))
+        telling = resumed(data, words.terms(self._clients[key]), held)
+        self._told[key] = Told(telling, words.now, words.closing)
+        return mark, strands.packed()
+
+    def _standing(self, client: Client, words: _Words) -> Standing:
+        telling, terms = self._told[client.key].telling, words.terms(client)
+        if telling.through is not None and telling.through[0] > words.now:
+            # Asked about an earlier moment: told for once.
+            messages = self._ledger.readings.history(client.key)
+            telling, _ = tell(terms, [m for m in messages if m.at <= words.now])
+        telling.go_on(terms.history((), {}))
+        return telling.standing()
+
+    def _digest(self, key: str) -> str:
+        client, owner = self._clients[key], self._settings.owner
+        goes_by = (
+            _rules(),
+            str(owner.calendar.zone),
+            self._settings.thresholds.correction_minutes,
+            [(project.key, project.due) for project in client.projects],
+            str(client.calendar.zone),
+            [(invoice.number, invoice.issued, invoice.paid) for invoice in client.invoices],
+        )
+        return hashlib.sha256(repr(goes_by).encode()).hexdigest()
+
+
+class _Words:
+    """The owner's words until a moment, sorted once for all clients."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, now: datetime) -> None:
+        self.now = now
+        self._settings = settings
+        self._words, self._spoken = by_target(ledger.words.words(), now)
+        closing = [word for word in self._words if word.verb in CLOSING]
+        self._times = [word.at for word in closing]
+        self._targets = [word.target for word in closing]
+        self.closing = len(closing)
+
+    def terms(self, client: Client) -> Terms:
+        """Return what a telling of `client` goes by."""
+        settings = self._settings
+        return Terms(
+            settings.owner, client, self._words, self._spoken, settings.thresholds, self.now
+        )
+
+    def change(self, told: Told) -> bool:
+        """Say whether a telling must be told again for words that it has not heard."""
+        if not self.closing and not told.words:
+            return False
+        heard = bisect_right(self._times, told.until)
+        if heard != told.words:
+            return True  # a word of an earlier moment came later, or an earlier moment is asked for
+        return heard < self.closing and not names(told.telling).isdisjoint(self._targets[heard:])
+
+
+@cache
+def _rules() -> str:
+    """Return a digest of the rules: of the source of all that judges."""
+    package = Path(mailhours.__file__).parent
+    whole = hashlib.sha256(f"{mailhours.__version__} {sys.byteorder}".encode())
+    for path in sorted((*package.glob("patterns/*.py"), *package.glob("model/*.py"))):
+        whole.update(path.read_bytes())
+    return whole.hexdigest()
