@@ -156,6 +156,9 @@ class Lexicon:
     elements: dict[tuple[int, str], Element] = field(default_factory=dict)
     singles: dict[str, int] = field(default_factory=dict)
     split: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    sets: dict[tuple[int, str], tuple[frozenset[str], tuple[tuple[str, ...], ...]]] = field(
+        default_factory=dict
+    )
     tongues: list[int] = field(default_factory=list)
     tongue: int = 0
 
@@ -221,10 +224,7 @@ class Lexicon:
                 single.add(alternative.lower())
                 continue
             if alternative.startswith("<") and alternative.endswith(">"):
-                name = alternative[1:-1]
-                if name not in sets:
-                    raise PatternError(f"there is no set <{name}>")
-                words, sequences = self.sides(sets[name], sets)
+                words, sequences = self._set(alternative[1:-1], sets)
                 single |= words
                 many.update(dict.fromkeys(sequences))
                 continue
@@ -234,6 +234,16 @@ class Lexicon:
                 else:
                     many[spelling] = None
         return frozenset(single), tuple(many)
+
+    def _set(
+        self, name: str, sets: Mapping[str, str]
+    ) -> tuple[frozenset[str], tuple[tuple[str, ...], ...]]:
+        known = self.sets.get((id(sets), name))
+        if known is None:
+            if name not in sets:
+                raise PatternError(f"there is no set <{name}>")
+            known = self.sets[id(sets), name] = self.sides(sets[name], sets)
+        return known
 
     def _spelt(self, alternative: str, sets: Mapping[str, str]) -> Iterable[tuple[str, ...]]:
         """Give the word sequences of one alternative; a set inside is each of its members."""
@@ -254,6 +264,9 @@ class Lexicon:
 
 def _spellings(alternative: str) -> Iterable[tuple[str, ...]]:
     """Give the word sequences that `alternative` may be written as."""
+    if alternative.isascii() and alternative.replace(" ", "").isalnum():
+        yield tuple(alternative.lower().split())
+        return
     if alternative.isascii() and "'" not in alternative:
         words = tuple(_WORDS.findall(alternative.lower()))
         if not words:
