@@ -147,7 +147,7 @@ def enclose(desk: Desk, draft: Draft) -> Reply:
         references=earlier,
         auto_submitted="auto-replied" if answers else "auto-generated",
         message_id=message_id(s.slot.key, draft.to, draft.causes, own),
-        at=s.slot.due,
+        at=s.owner.calendar.local(s.slot.due),
         facts=dict(draft.facts),
     )
 

@@ -135,6 +135,8 @@ def moved_due(desk: Desk, project: Project | None, until: date) -> date | None:
     if project is None or project.due is None:
         return None
     delays = desk.s.judgements[desk.client.key].projects
-    days = next((d.days_lost for d in delays if d.project == project.key), 0)
-    days += len(desk.client.calendar.working_days(desk.today, until))
+    delay = next((d for d in delays if d.project == project.key), None)
+    if delay is None:
+        return None
+    days = delay.days_lost + len(desk.client.calendar.working_days(desk.today, until))
     return working_day(desk.s.owner.calendar, project.due, days) if days else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from mailhours.checkin import restraint
 from mailhours.checkin.compose import (
@@ -71,7 +71,7 @@ def notices(desk: Desk, limits: Limits) -> Iterator[Reply | Withheld]:
         if standing.state is InvoiceState.PAID:
             yield from _resumed(desk, standing, to, limits)
             continue
-        step = next_step(s, client, standing)
+        step = next_step(client, standing, s.past, s.began(client.key), s.days_before)
         if step is None or today_of(s, client) < step.day:
             continue
         cause = _cause(standing, step.level)
@@ -102,22 +102,29 @@ def payer(client: Client) -> str:
     return ""
 
 
-def next_step(s: Situation, client: Client, standing: InvoiceStanding) -> Step | None:
+def next_step(
+    client: Client,
+    standing: InvoiceStanding,
+    past: Iterable[Past],
+    began: datetime,
+    days_before: int | None,
+) -> Step | None:
     """Return the lowest level that was not used, and its day; None when there is no further one.
 
     The clock starts at the due date, or when mailhours came to know the client: an old debt is no
     reason for a mail on the first day. Missed levels are not made up for in a volley: between two
-    lie the days that lie between them in CADENCE.
+    lie the days that lie between them in CADENCE. `began` is when mailhours came to know the
+    client; `days_before` is as in a Situation.
     """
     invoice, calendar = standing.invoice, client.calendar
-    sent = _sent(s.past, invoice.number)
-    if not sent and s.days_before is not None and today_of(s, client) <= invoice.due:
-        days = calendar.working_days(invoice.issued, invoice.due)[-s.days_before - 1 :]
-        return Step(0, date.fromordinal(days[0]) if s.days_before and days else invoice.due)
+    sent = _sent(past, invoice.number)
+    if not sent and days_before is not None and standing.days_late == 0:
+        ahead = calendar.working_days(invoice.issued, invoice.due)[-days_before - 1 :]
+        return Step(0, date.fromordinal(ahead[0]) if ahead else invoice.due)
     level = max((*sent, 0)) + 1
     if level > PAUSED or (level == PAUSED and sent[PAUSED - 1].state not in _LEFT):
         return None
-    start = max(invoice.due, calendar.local(s.began(client.key)).date())
+    start = max(invoice.due, calendar.local(began).date())
     day = working_day(calendar, start, CADENCE[level])
     if level - 1 in sent and level > 1:
         before = calendar.local(sent[level - 1].decided).date()

@@ -114,6 +114,11 @@ def copy_only(_s: Situation, c: Client, a: str) -> str:
     return "kept in copy only" if c.person(a).roles == {Role.COPY_ONLY} else ""
 
 
+def own_mail_waits(s: Situation, _c: Client, a: str) -> str:
+    """Something that the owner wrote to them waits, or may have left: a machine adds nothing."""
+    return "a mail of your own to them lies in Check-in" if a in s.awaited else ""
+
+
 def live_conversation(s: Situation, c: Client, a: str) -> str:
     """The owner wrote to this person since the last check-in: a machine must not cut in."""
     start = s.previous_slot.due if s.previous_slot else s.slot.due - timedelta(days=1)
@@ -221,6 +226,7 @@ PERSON_RULES: tuple[PersonRule, ...] = (
     hold,
     frozen,
     copy_only,
+    own_mail_waits,
     live_conversation,
 )
 ACKNOWLEDGEMENT_RULES: tuple[PersonRule, ...] = (enough_acknowledgements,)

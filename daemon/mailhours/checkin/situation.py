@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from mailhours.model.client import Client, Owner
-from mailhours.model.judgement import Judgement
+from mailhours.model.judgement import Standing
 from mailhours.model.message import Message
 from mailhours.model.outlook import Prediction
 from mailhours.model.policy import ReplyPolicy
@@ -37,13 +37,14 @@ class Situation:
     carry \Answered on the server. `predictions` are keyed by client. `payment_details` are quoted
     in payment notices; `days_before` is how many working days of the client before the due date a
     notice leaves, None for none. `fuse` says that the fuse has blown and the owner not said start.
+    `awaited` are people to whom a mail of the owner's own is on its way.
     """
 
     slot: Slot
     owner: Owner
     policy: ReplyPolicy
     clients: Mapping[str, Client]
-    judgements: Mapping[str, Judgement]
+    judgements: Mapping[str, Standing]
     recent: Mapping[str, tuple[Message, ...]]
     past: tuple[Past, ...]
     taken: frozenset[str]
@@ -56,6 +57,7 @@ class Situation:
     days_before: int | None = None
     known_since: Mapping[str, datetime] = field(default_factory=dict)
     fuse: bool = False
+    awaited: frozenset[str] = frozenset()
 
     @cached_property
     def next_slot(self) -> Slot | None:

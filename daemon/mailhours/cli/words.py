@@ -1,18 +1,13 @@
-"""The owner's word: paid, answered, note, dismiss, hold, resume, approve, settle, stop, start."""
+"""The owner's word: paid, answered, dismiss, hold, approve, settle, stop, start and their like."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mailhours.cli import office
-from mailhours.model.client import OwnerVerb, OwnerWord
-from mailhours.model.faults import UsageFault
-
-if TYPE_CHECKING:
-    from mailhours.model.judgement import Judgement
-    from mailhours.service.account import Account
+from mailhours.model.client import OwnerVerb
 
 Ref = Annotated[str, typer.Argument(help="Its id, as summaries and lists show it.")]
 Key = Annotated[str, typer.Argument(help="The client's key.")]
@@ -29,6 +24,7 @@ def add_to(app: typer.Typer) -> None:
         resume,
         approve,
         settle,
+        retry,
         unfreeze,
         stop,
         start,
@@ -40,15 +36,10 @@ def paid(
     context: typer.Context,
     number: Annotated[str, typer.Argument(help="The number of the invoice.")],
     config: office.Config = None,
+    on: Annotated[str, typer.Option("--on", help="The day on which the money came.")] = "",
 ) -> None:
     """Say that an invoice is paid."""
-    with office.account(context, config, create=True) as account:
-        numbers = [i.number for c in account.settings.clients for i in c.invoices]
-        if number not in numbers:
-            raise UsageFault(
-                f"there is no invoice {number!r}", hint=f"invoices: {', '.join(numbers) or 'none'}"
-            )
-        _say(account, OwnerVerb.PAID, number)
+    _say(context, config, OwnerVerb.PAID, number, on)
 
 
 def answered(
@@ -58,15 +49,7 @@ def answered(
     by: Annotated[str, typer.Option("--by", help="How: phone, in person, ...")] = "",
 ) -> None:
     """Say that a promise was kept or an ask answered elsewhere, by phone for example."""
-    with office.account(context, config, create=True) as account:
-        judged = _judged(account)
-        known = {promise.id for j in judged for promise in j.promises}
-        known |= {ask.id for j in judged for ask in j.asks}
-        if reference not in known:
-            raise UsageFault(
-                f"there is no promise or ask {reference!r}", hint="see `mailhours asks`"
-            )
-        _say(account, OwnerVerb.ANSWERED, reference, by)
+    _say(context, config, OwnerVerb.ANSWERED, reference, by)
 
 
 def note(
@@ -76,38 +59,27 @@ def note(
     config: office.Config = None,
 ) -> None:
     """Add a note to a client's record."""
-    with office.account(context, config, create=True) as account:
-        _say(account, OwnerVerb.NOTE, office.known_client(account.settings, client), text)
+    _say(context, config, OwnerVerb.NOTE, client, text)
 
 
 def dismiss(context: typer.Context, finding: Ref, config: office.Config = None) -> None:
     """Say that a finding is none."""
-    with office.account(context, config, create=True) as account:
-        known = {f.id for j in _judged(account) for f in j.findings}
-        if finding not in known:
-            raise UsageFault(f"there is no finding {finding!r}", hint="see `mailhours findings`")
-        _say(account, OwnerVerb.DISMISS, finding)
+    _say(context, config, OwnerVerb.DISMISS, finding)
 
 
 def hold(context: typer.Context, client: Key, config: office.Config = None) -> None:
     """Send a client nothing until `resume`."""
-    with office.account(context, config, create=True) as account:
-        _say(account, OwnerVerb.HOLD, office.known_client(account.settings, client))
+    _say(context, config, OwnerVerb.HOLD, client)
 
 
 def resume(context: typer.Context, client: Key, config: office.Config = None) -> None:
     """End a hold."""
-    with office.account(context, config, create=True) as account:
-        _say(account, OwnerVerb.RESUME, office.known_client(account.settings, client))
+    _say(context, config, OwnerVerb.RESUME, client)
 
 
 def approve(context: typer.Context, reply: Ref, config: office.Config = None) -> None:
-    """Let a proposed reply leave at the next check-in."""
-    with office.account(context, config, create=True) as account:
-        found = account.ledger.outbox.reply(reply)
-        if found is None or not account.ledger.outbox.approve(found.id, account.clock()):
-            raise UsageFault(f"{reply!r} is no reply that waits for you", hint="see `replies`")
-        _say(account, OwnerVerb.APPROVE, found.id)
+    """Let a proposed reply leave at the next check-in, if what it states still holds then."""
+    _say(context, config, OwnerVerb.APPROVE, reply)
 
 
 def settle(
@@ -117,46 +89,52 @@ def settle(
     config: office.Config = None,
 ) -> None:
     """Say of a doubtful reply whether it was sent or lost."""
-    if outcome not in ("sent", "lost"):
-        raise UsageFault(f"{outcome!r} is no outcome", hint="say sent or lost")
-    with office.account(context, config, create=True) as account:
-        outbox = account.ledger.outbox
-        found = outbox.reply(reply)
-        if found is None or not outbox.resolve(found.id, account.clock(), sent=outcome == "sent"):
-            raise UsageFault(f"{reply!r} is no doubtful reply", hint="see `mailhours status`")
-        _say(account, OwnerVerb.SETTLE, found.id, outcome)
+    _say(context, config, OwnerVerb.SETTLE, reply, outcome)
+
+
+def retry(
+    context: typer.Context,
+    mail: Annotated[str, typer.Argument(help="FOLDER/UID, as the summary shows it.")],
+    config: office.Config = None,
+) -> None:
+    """Let the next poll read a mail in quarantine once more."""
+    _say(context, config, OwnerVerb.RETRY, mail)
 
 
 def unfreeze(
     context: typer.Context,
-    address: Annotated[str, typer.Argument(help="The frozen address.")],
+    address: Annotated[str, typer.Argument(help="The frozen address, or client.")],
     config: office.Config = None,
 ) -> None:
-    """Let mail go to a frozen address again."""
-    with office.account(context, config, create=True) as account:
-        if not account.ledger.outbox.unfreeze(address):
-            raise UsageFault(f"{address!r} is not frozen", hint="see `mailhours status`")
-        _say(account, OwnerVerb.UNFREEZE, address)
+    """Let mail go to a frozen address or client again."""
+    _say(context, config, OwnerVerb.UNFREEZE, address)
 
 
 def stop(context: typer.Context, config: office.Config = None) -> None:
     """Stop all sending to clients at once; reading goes on."""
-    with office.account(context, config, create=True) as account:
-        _say(account, OwnerVerb.STOP, "")
+    _say(context, config, OwnerVerb.STOP)
 
 
 def start(context: typer.Context, config: office.Config = None) -> None:
-    """Let replies leave again after `stop`."""
+    """Let replies leave again after `stop`, or after the fuse has blown."""
+    _say(context, config, OwnerVerb.START)
+
+
+def _say(
+    context: typer.Context,
+    config: office.Config,
+    verb: OwnerVerb,
+    target: str = "",
+    text: str = "",
+) -> None:
+    from mailhours.service import jobs, words
+
     with office.account(context, config, create=True) as account:
-        _say(account, OwnerVerb.START, "")
-
-
-def _say(account: Account, verb: OwnerVerb, target: str, text: str = "") -> None:
-    account.ledger.words.say(OwnerWord(verb, target, account.clock(), text))
-    print(f"noted: {verb.value} {target} {text}".rstrip())
-
-
-def _judged(account: Account) -> list[Judgement]:
-    from mailhours.service import jobs
-
-    return list(jobs.judgements(account, account.clock()).values())
+        noted = words.say(
+            account,
+            lambda: list(jobs.judgements(account, account.clock()).values()),
+            verb,
+            target,
+            text,
+        )
+    print(f"noted: {noted}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ _HEARTBEAT = timedelta(minutes=1)  # a success within it of the last recorded on
 _GAP = timedelta(minutes=15)  # a longer time between two successes was a deaf one
 _REPEAT = timedelta(days=1)  # the same note is not told twice within it
 _FIRST = "first use"
+_CLIENT = "client:"
 _ASLEEP = "mailhours was not running, or the machine was asleep"
 
 
@@ -210,6 +212,24 @@ class Health:
             connection.execute(insert_new(ONCE).values(row))
             first: datetime = connection.execute(query).scalar_one()
             return first
+
+    def known_since(self, clients: Iterable[str], now: datetime) -> dict[str, datetime]:
+        """Return when this ledger was first asked so of each client; `now` for those that are new.
+
+        With a new client's file comes old mail, which causes no mail of ours.
+        """
+        keys = {f"{_CLIENT}{client}": client for client in clients}
+        query = select(ONCE.c.key, ONCE.c.at).where(
+            ONCE.c.account == self._account, ONCE.c.key.startswith(_CLIENT, autoescape=True)
+        )
+        with self._database.reading() as connection:
+            held = {row.key: row.at for row in connection.execute(query)}
+        new = [key for key in keys if key not in held]
+        if new:
+            with self._database.writing() as connection:
+                rows = [{"account": self._account, "key": key, "at": now} for key in new]
+                connection.execute(insert_new(ONCE), rows)
+        return {client: held.get(key, now) for key, client in keys.items()}
 
     # Inside.
 

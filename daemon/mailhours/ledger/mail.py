@@ -11,9 +11,9 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact
 from mailhours.ledger.pack import pack, unpack
-from mailhours.ledger.places import MAIL, SIGHTING, Places
+from mailhours.ledger.places import FOLDER, MAIL, SIGHTING, Places
 from mailhours.ledger.sqlite import Database
-from mailhours.model.raw import Batch, RawMail, Sighting
+from mailhours.model.raw import Batch, FolderRole, RawMail, Sighting
 
 ACCOUNT = tables.of(tables.Account)
 UNREAD = tables.of(tables.Unread)
@@ -102,6 +102,15 @@ class MailLog:
         connection.execute(insert(UNREAD), waiting)
         return len(rows)
 
+    def empty(self, key: str, now: datetime) -> bool:
+        """Destroy header and text of a mail that turned out to concern nobody; it stays known."""
+        with self._database.writing() as connection:
+            mine = [*self._mine(MAIL, key=key), MAIL.c.header.is_not(None)]
+            entries = list(connection.execute(select(MAIL.c.seq).where(*mine)).scalars())
+            connection.execute(update(MAIL).where(*mine).values(header=None, parts=None))
+            self._chain.forget(connection, entries, now)
+            return bool(entries)
+
     # What comes out.
 
     def raw(self, key: str) -> RawMail:
@@ -111,6 +120,23 @@ class MailLog:
         if found is None or found.header is None:
             raise KeyError(key)
         return unpack(found.header, found.parts, found.received, found.size)
+
+    def lying_in(self, role: FolderRole, since: datetime) -> Iterator[tuple[str, RawMail]]:
+        """Yield key and mail of what arrived from `since` on and was sighted in such a folder."""
+        seen = (
+            select(SIGHTING.c.key)
+            .join(FOLDER, FOLDER.c.id == SIGHTING.c.folder)
+            .where(SIGHTING.c.account == self._account, FOLDER.c.role == role)
+        )
+        query = (
+            select(MAIL)
+            .where(*self._mine(MAIL), MAIL.c.received >= since, MAIL.c.header.is_not(None))
+            .where(MAIL.c.key.in_(seen))
+            .order_by(MAIL.c.received, MAIL.c.id)
+        )
+        with self._database.reading() as connection:
+            for row in connection.execute(query):
+                yield row.key, unpack(row.header, row.parts, row.received, row.size)
 
     def count(self) -> int:
         """Return how many mails are logged."""

@@ -30,7 +30,7 @@ def dump(reply: Reply) -> str:
             "references": list(reply.references),
             "auto_submitted": reply.auto_submitted,
             "message_id": reply.message_id,
-            "at": _moment(reply.at),
+            "at": _with_offset(reply.at),
             "answer_by": _moment(reply.answer_by) if reply.answer_by else None,
             "facts": dict(reply.facts),
             "html": reply.html,
@@ -76,6 +76,12 @@ def dump_place(place: Place) -> str:
 
 
 def _moment(at: datetime) -> str:
+    _with_offset(at)
+    return at.astimezone(UTC).isoformat()
+
+
+def _with_offset(at: datetime) -> str:
+    """Return a moment with its own offset: the Date of the mail tells the owner's local time."""
     if at.utcoffset() is None:
         raise ValueError(f"a moment of a reply has no zone: {at}")
-    return at.astimezone(UTC).isoformat()
+    return at.isoformat()

@@ -21,7 +21,10 @@ from mailhours.model.faults import Fault
 from mailhours.model.reply import Reply, ReplyKind
 
 _MESSAGE_ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# C0, C1, the line ends of Unicode, and what turns the direction of writing around.
+_CONTROL = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 # More ancestors than this help no mail program; the first and the last ones do (RFC 5322 3.6.4).
 _REFERENCES = 20
 # compat32 writes a header of plain ASCII as it is, folded between message ids only. The newer

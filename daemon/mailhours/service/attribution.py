@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -34,6 +35,7 @@ class AddressBook:
                 held[normal(address).removeprefix("@")] = client.key
         # What `wanted` looks for in a header before anything is parsed.
         self._needles = tuple(k.encode() for k in (*self._exact, *self._domains))
+        self._own = tuple(own.encode() for own in owner.addresses)
         whose = sorted([*self._exact.items(), *self._domains.items()])
         self.digest = hashlib.sha256(repr((whose, owner.addresses)).encode()).hexdigest()[:16]
 
@@ -53,17 +55,26 @@ class AddressBook:
     def wanted(self, header: bytes) -> bool:
         """Say whether a header block names an address of a client, as far as bytes can tell.
 
-        Only From, To, Cc and Reply-To count. A mail that only looks like one of a client is sorted
-        out when it is read; nothing of it is kept then.
+        Only From, To, Cc and Reply-To count. So do reports on mail that came back, and what the
+        owner answers to a mail of ours. A mail that only looks like one of a client is sorted out
+        when it is read; nothing of it is kept then.
         """
+        by_owner = answers = False
         for name, value in fields(header):
             if name in _ADDRESSED:
                 lower = value.lower()
                 if any(needle in lower for needle in self._needles):
                     return True
-        return False
+                by_owner |= name == "from" and any(own in lower for own in self._own)
+            elif name == "content-type" and b"multipart/report" in value.lower():
+                return True
+            elif name == "in-reply-to":
+                answers |= OURS.search(value) is not None
+        return by_owner and answers
 
 
+# The form of our Message-IDs: 32 hex digits before the @.
+OURS = re.compile(rb"<[0-9a-f]{32}@[^<>\s@]+>")
 _ADDRESSED = frozenset({"from", "to", "cc", "reply-to", "sender", "x-failed-recipients"})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from mailhours.mailbox.protocol import Mailbox
@@ -20,7 +20,6 @@ from mailhours.model.reply import (
     Cause,
     Mode,
     Outcome,
-    Plan,
     Reply,
     ReplyKind,
     ReplyState,
@@ -365,19 +364,6 @@ def _name(lying: Lying) -> str:
     """Return a name for a mail that was not fetched."""
     place = f"{lying.place.mailbox}\0{lying.place.folder}\0{lying.place.uid}\0{lying.size}"
     return hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()
-
-
-def spared(made: Plan, awaited: set[str]) -> Plan:
-    """Return a plan without mails to those to whom something of the owner's own is on its way."""
-    kept = tuple(reply for reply in made.replies if reply.to.normal not in awaited)
-    why = "a mail of your own to them lies in Check-in"
-    gone = tuple(
-        Withheld(reply.client, reply.to.normal, cause, why, reply.subject)
-        for reply in made.replies
-        if reply not in kept
-        for cause in reply.causes
-    )
-    return replace(made, replies=kept, withheld=(*made.withheld, *gone))
 
 
 def filed_in(account: Account, reply: Reply) -> Mailbox:

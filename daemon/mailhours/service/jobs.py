@@ -6,30 +6,34 @@ stage that it names. Decide, then act; persist, then act, then settle. Every job
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from mailhours.checkin import slots
 from mailhours.checkin.plan import plan
-from mailhours.checkin.situation import Situation
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
 from mailhours.model.faults import Fault, LoginRefused, ServerFault
 from mailhours.model.judgement import Judgement
-from mailhours.model.raw import FolderRole
-from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
+from mailhours.model.reply import Plan, Reply, ReplyState
 from mailhours.model.slot import Slot, SlotState
-from mailhours.outbox import courier
 from mailhours.patterns.judge import judge
-from mailhours.service import held, journal, overview, polling, status
+from mailhours.service import (
+    brakes,
+    by_mail,
+    gathering,
+    held,
+    journal,
+    overview,
+    polling,
+    sending,
+    status,
+)
 from mailhours.service.account import Account
 from mailhours.service.attribution import message
 from mailhours.summary.day import Day, worth_sending
 
-# How far back restraint looks at what was sent: the longest cadence with room to spare.
-PAST = timedelta(weeks=26)
-RECENT = timedelta(weeks=2)
 # A slot that a crashed process began may be taken over after this long.
 LEASE = timedelta(minutes=15)
 UNDERSTOOD_AT_ONCE = 200
@@ -57,7 +61,8 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
 
     1. Look: each mailbox hands out batches; a batch and its cursor are one transaction.
     2. Understand what was logged (and what older rules had understood).
-    3. File copies of our own mail that are not yet in Sent.
+    3. Hear what the owner says in answer to a summary.
+    4. File copies of our own mail that are not yet in Sent.
     """
     logged, faults = 0, []
     _reread_when_clients_changed(account)
@@ -68,9 +73,10 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
         if fault is not None:
             faults.append(fault)
     understand(account)
-    _lay_copies(account)
     if logged:
+        by_mail.hear(account, lambda: list(judgements(account, account.clock()).values()))
         journal.polled(logged)
+    sending.lay_copies(account)
     return Polled(logged, tuple(faults))
 
 
@@ -80,6 +86,7 @@ def _reread_when_clients_changed(account: Account) -> None:
     if ledger.interest() != account.book.digest:
         ledger.forget_unwanted()
         ledger.set_interest(account.book.digest)
+        account.ledger.health.known_since(account.book.clients, account.clock())
 
 
 def search_elsewhere(account: Account) -> None:
@@ -94,6 +101,8 @@ def understand(account: Account, progress: Callable[[int], None] = lambda _: Non
     done = 0
     while rows := account.ledger.readings.unread(account.version, UNDERSTOOD_AT_ONCE):
         account.ledger.readings.write([_read(account, row) for row in rows])
+        for row in rows:
+            brakes.take_report(account, row.key, row.raw)
         done += len(rows)
         progress(done)
     return done
@@ -102,7 +111,7 @@ def understand(account: Account, progress: Callable[[int], None] = lambda _: Non
 def _read(account: Account, row: Logged) -> Read:
     """Understand one mail and say whose it is; of mail that is no client's nothing is kept."""
     reading = account.reader.read(row.raw, row.role)
-    ours = account.ledger.outbox.reply(reading.headers.mailhours_id)
+    ours = brakes.ours(account, reading.headers.mailhours_id)
     promised = {} if ours is None else _promises_in(ours)
     held = message(account.book, row.key, row.raw, row.role, reading, promised)
     if not held.client:
@@ -149,7 +158,7 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
     1. Poll every folder right now, or nothing leaves (invariant 6): tried again at the next tick.
     2. Take the slot: it happens once.
     3. Let the owner's own mail leave first (`held`), and read what it says to whom.
-    4. Judge, and plan what leaves and what is withheld.
+    4. Freeze what loops; judge, and plan what leaves and what is withheld.
     5. Persist the plan: a cause that has had its reply gets no second one.
     6. Send, one by one: claim, submit, settle; file the copies.
     """
@@ -167,10 +176,10 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
     own = held.release(account, slot, lying)
     # What has just left is an answer: without having read it a machine has nothing to add.
     hears = not own.left or poll(account).complete
-    made = held.spared(plan_of(account, slot), own.awaited) if hears else Plan(slot, (), ())
+    brakes.freeze_loops(account)
+    made = plan_of(account, slot, own.awaited) if hears else Plan(slot, (), ())
     made = replace(made, withheld=(*own.withheld, *made.withheld))
-    queue(account, made)
-    send_queued(account)
+    sending.send(account, sending.queue(account, made))
     account.ledger.slots.end(slot, SlotState.DONE, account.clock())
     made = replace(made, replies=(*own.left, *made.replies))
     journal.checked_in(made)
@@ -184,94 +193,18 @@ def preview(account: Account, slot: Slot) -> Plan:
     except (ServerFault, LoginRefused) as fault:
         journal.not_asked("Check-in", fault)
         own = held.Release()
-    made = held.spared(plan_of(account, slot), own.awaited)
+    made = plan_of(account, slot, own.awaited)
     replies, withheld = (*own.left, *made.replies), (*own.withheld, *made.withheld)
     return replace(made, replies=replies, withheld=withheld)
 
 
-def plan_of(account: Account, slot: Slot) -> Plan:
-    """Return what would leave at `slot`, deciding only: a dry run ends here."""
-    return plan(situation(account, slot), account.wording)
+def plan_of(account: Account, slot: Slot, awaited: Collection[str] = ()) -> Plan:
+    """Return what would leave at `slot`, deciding only: a dry run ends here.
 
-
-def situation(account: Account, slot: Slot) -> Situation:
-    """Gather all that a check-in looks at."""
-    ledger, settings = account.ledger, account.settings
+    `awaited` are people to whom something of the owner's own is on its way.
+    """
     judged = judgements(account, slot.due)
-    past = tuple(ledger.outbox.past(since=slot.due - PAST))
-    open_causes = [p.message.key for one in judged.values() for p in one.open_promises]
-    return Situation(
-        slot=slot,
-        owner=settings.owner,
-        policy=settings.policy,
-        clients=account.book.clients,
-        judgements=judged,
-        recent={k: tuple(ledger.readings.history(k, since=slot.due - RECENT)) for k in judged},
-        past=past,
-        taken=frozenset(ledger.outbox.taken()),
-        since=ledger.health.first_use(account.clock()),
-        stopped=account.stopped,
-        frozen=ledger.outbox.frozen(),
-        answered=polling.answered(account, open_causes),
-    )
-
-
-def queue(account: Account, made: Plan) -> None:
-    """Persist a plan: replies with their causes, and what was withheld. Shadow ends here."""
-    now, outbox = account.clock(), account.ledger.outbox
-    for reply_id in made.cancelled:
-        outbox.cancel(reply_id, now, release=True)
-    for mode, state in (
-        (Mode.SHADOW, ReplyState.SHADOWED),
-        (Mode.DRAFT, ReplyState.PROPOSED),
-        (Mode.SEND, ReplyState.QUEUED),
-    ):
-        outbox.propose([reply for reply in made.replies if reply.mode is mode], state, now)
-    account.ledger.outbox.withhold(made.withheld, made.slot.key, now)
-
-
-def send_queued(account: Account) -> None:
-    """Send what is queued; a fault of the server leaves the rest for the next check-in."""
-    outbox, postman = account.ledger.outbox, account.postman
-    if postman is not None:
-        for reply in outbox.queued(account.clock()):
-            try:
-                delivery = courier.send(reply, outbox, postman, account.mark, account.clock)
-            except Fault as fault:
-                journal.not_sent(reply, fault)
-                break
-            if delivery is not None:
-                journal.sent(reply, delivery)
-                _freeze_when_refused(account, reply, delivery)
-        postman.close()
-    _lay_copies(account)
-
-
-def _freeze_when_refused(account: Account, reply: Reply, delivery: Delivery) -> None:
-    """No further mail to an address that the server refused for good (RFC 5321 section 4.2.1)."""
-    if delivery.outcome is Outcome.REFUSED and delivery.verb in ("RCPT", "DATA"):
-        why = f"{delivery.code} {delivery.text}"
-        account.ledger.outbox.freeze(reply.to.normal, why, account.clock())
-
-
-def _lay_copies(account: Account) -> None:
-    """Lay what left into Sent and drafts into Drafts, in the mailbox that comes first."""
-    outbox = account.ledger.outbox
-    drafts = [r for r in outbox.replies(state=ReplyState.PROPOSED) if r.mode is Mode.DRAFT]
-    copies = [(r, FolderRole.SENT) for r in outbox.unfiled() if not _to_owner(r)]
-    for reply, role in (*copies, *((r, FolderRole.DRAFTS) for r in drafts)):
-        try:
-            courier.lay(
-                reply, role, outbox, held.filed_in(account, reply), account.mark, account.clock
-            )
-        except ServerFault as fault:
-            journal.not_filed(fault.what)
-            return
-
-
-def _to_owner(reply: Reply) -> bool:
-    """Say whether a mail is the owner's own summary: it lies in the inbox, and needs no copy."""
-    return ReplyKind.SUMMARY in reply.kinds
+    return plan(gathering.situation(account, slot, judged, awaited), account.wording)
 
 
 # --------------------------------------------------------------------------------------- summary
@@ -279,7 +212,7 @@ def _to_owner(reply: Reply) -> bool:
 
 def summarize(account: Account, day: date) -> Day:
     """Gather the summary of a local `day` as it stands now; nothing is sent."""
-    past = account.ledger.outbox.past(since=account.clock() - PAST)
+    past = account.ledger.outbox.past(since=account.clock() - gathering.PAST)
     return overview.day_of(account, day, judgements(account, account.clock()), past)
 
 
@@ -293,7 +226,7 @@ def send_summary(account: Account, day: date) -> bool:
         return False
     reply = overview.mail_of(account, made)
     account.ledger.outbox.propose([reply], ReplyState.QUEUED, account.clock())
-    send_queued(account)
+    sending.send(account, sending.unsent_summaries(account))
     return True
 
 

@@ -86,6 +86,21 @@ def checked_in(plan: Plan) -> None:
     )
 
 
+def fuse_blown(slot: str, per_day: int) -> None:
+    """Report that the fuse has blown: nothing leaves until the owner says start."""
+    _log.error("fuse_blown", slot=slot, per_day=per_day, hint="mailhours start")
+
+
+def frozen(who: str, why: str) -> None:
+    """Report an address or a client that gets no machine mail from now on."""
+    _log.warning("frozen", who=who, why=why, hint=f"mailhours unfreeze {who}")
+
+
+def heard(command: str, answer: str) -> None:
+    """Report a word of the owner's that came by mail, and what became of it."""
+    _log.info("heard", command=command, answer=answer)
+
+
 def missed(slots: Sequence[Slot]) -> None:
     """Report check-ins that passed while nobody was there to hold them."""
     for slot in slots:

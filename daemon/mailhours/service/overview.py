@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime, time, timedelta
 
+from mailhours.checkin import payment
 from mailhours.checkin.feedback import next_level
 from mailhours.model.address import Address, domain
 from mailhours.model.health import Deaf, Health, Quarantined
-from mailhours.model.judgement import Judgement
+from mailhours.model.judgement import InvoiceState, Judgement
 from mailhours.model.outlook import NextReminder
 from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, ReplyState, Withheld
 from mailhours.model.slot import SlotState
-from mailhours.service import held
+from mailhours.service import brakes, held
 from mailhours.service.account import Account
 from mailhours.summary.daily import sheet
 from mailhours.summary.day import Day, gather
@@ -43,7 +44,7 @@ def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list
             replies=_handled(account, past, start, end),
             withheld=withheld,
             reminders=_reminders(account, judged, past),
-            health=health(account, start, end),
+            health=health(account, start, end, _told_until(past, start)),
             held_waiting=young,
         )
     )
@@ -92,8 +93,14 @@ def mail_of(account: Account, made: Day) -> Reply:
     )
 
 
-def health(account: Account, start: datetime, end: datetime) -> Health:
-    """Return how the service fared in [start, end)."""
+def _told_until(past: list[Past], start: datetime) -> datetime:
+    """Return when the owner was told last before `start`: what was noted since is still news."""
+    told = [p.decided for p in past if ReplyKind.SUMMARY in p.kinds and p.decided < start]
+    return max(told, default=start)
+
+
+def health(account: Account, start: datetime, end: datetime, told: datetime) -> Health:
+    """Return how the service fared in [start, end), with what was noted since `told`."""
     ledger = account.ledger
     length, head = ledger.chain.head()
     return Health(
@@ -106,13 +113,14 @@ def health(account: Account, start: datetime, end: datetime) -> Health:
             Quarantined(q.place.folder, q.place.uid, q.reason, f"{q.place.folder}/{q.place.uid}")
             for q in ledger.mail.quarantined()
         ),
-        notices=tuple(note.text for note in ledger.health.notes(start) if note.at < end),
+        notices=tuple(note.text for note in ledger.health.notes(told) if note.at < end),
         frozen=ledger.outbox.frozen(),
         missed=tuple(
             one.slot.key
             for one in ledger.slots.history(start)
             if one.state is SlotState.MISSED and one.slot.due < end
         ),
+        fuse_blown=brakes.fuse_blown(account),
         stopped=account.stopped,
         chain_head=head,
         chain_length=length,
@@ -136,13 +144,21 @@ def _handled(account: Account, past: list[Past], start: datetime, end: datetime)
 def _reminders(
     account: Account, judged: dict[str, Judgement], past: list[Past]
 ) -> dict[str, NextReminder]:
-    """Return the reminder that comes next for each open ask: its level, and its check-in."""
-    calendar = account.settings.owner.calendar
+    """Return what comes next for each open ask and unpaid invoice: its level, its check-in."""
+    calendar, now = account.settings.owner.calendar, account.clock()
     found = {}
     for key, judgement in judged.items():
-        for ask in judgement.open_asks:
-            level, due = next_level(past, account.book.clients[key], ask)
-            slot = None if due is None else calendar.next_slot(due - timedelta(seconds=1))
+        client = account.book.clients[key]
+        steps = [(ask.id, *next_level(past, client, ask)) for ask in judgement.open_asks]
+        began = account.ledger.health.known_since([key], now)[key]
+        for standing in judgement.invoices:
+            step = payment.next_step(client, standing, past, began, account.settings.days_before)
+            if step is not None and standing.state is not InvoiceState.PAID:
+                first = datetime.combine(step.day, time(), client.calendar.zone)
+                steps.append((standing.invoice.number, step.level, first))
+        for name, level, due in steps:
+            moment = None if due is None else max(due, now)
+            slot = None if moment is None else calendar.next_slot(moment - timedelta(seconds=1))
             if slot is not None:
-                found[ask.id] = NextReminder(level, slot.due)
+                found[name] = NextReminder(level, slot.due)
     return found

@@ -1,0 +1,145 @@
+"""From a plan to mail that has left: persisted, then sent one by one, then filed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Collection
+from datetime import datetime, time
+
+from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
+from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.policy import NEVER_ALONE
+from mailhours.model.raw import FolderRole
+from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
+from mailhours.outbox import courier
+from mailhours.service import brakes, held, journal
+from mailhours.service.account import Account
+
+# Where the back-off of the submission server is kept; no mailbox can have this name.
+_SUBMISSION = "submission:"
+
+
+def queue(account: Account, made: Plan) -> tuple[str, ...]:
+    """Persist a plan and return the ids that leave now. Shadow and proposals end here.
+
+    What is cancelled frees its causes first: what takes its place stands in the same plan. A reply
+    is not accepted when one of its causes has had one.
+    """
+    now, outbox = account.clock(), account.ledger.outbox
+    for reply_id in made.cancelled:
+        outbox.cancel(reply_id, now, release=True)
+    leaving = list(made.leaving)
+    for state in (ReplyState.SHADOWED, ReplyState.PROPOSED, ReplyState.QUEUED):
+        of_state = [reply for reply in made.replies if _first_state(reply) is state]
+        accepted, _ = outbox.propose(of_state, state, now)
+        leaving += accepted if state is ReplyState.QUEUED else ()
+    outbox.withhold(made.withheld, made.slot.key, now)
+    if made.fuse:
+        brakes.blow_fuse(account, made.slot.key)
+    return tuple(leaving)
+
+
+def _first_state(reply: Reply) -> ReplyState:
+    """Return where a reply begins; what never leaves alone is proposed in every mode."""
+    if NEVER_ALONE & set(reply.kinds) or reply.mode is Mode.DRAFT:
+        return ReplyState.PROPOSED
+    return ReplyState.SHADOWED if reply.mode is Mode.SHADOW else ReplyState.QUEUED
+
+
+def send(account: Account, ids: Collection[str]) -> None:
+    """Send the queued replies with these ids, and nothing else; then file the copies.
+
+    A fault of the server leaves the rest as it is: the next check-in decides anew. `stop` and the
+    fuse are asked before every mail to a client.
+    """
+    postman = account.postman
+    if postman is not None and ids and _may_log_in(account):
+        for reply in account.ledger.outbox.queued(account.clock()):
+            if reply.id not in ids or not _may_leave(account, reply):
+                continue
+            try:
+                delivery = courier.send(
+                    reply, account.ledger.outbox, postman, account.mark, account.clock
+                )
+            except Fault as fault:
+                _not_sent(account, reply, fault)
+                break
+            if delivery is not None:
+                _sent(account, reply, delivery)
+        postman.close()
+    lay_copies(account)
+
+
+def _may_leave(account: Account, reply: Reply) -> bool:
+    """Ask once more, right before it leaves; the owner's own summary is never held back."""
+    if _is_to_owner(reply):
+        return True
+    if account.stopped or brakes.fuse_blown(account):
+        return False
+    local = account.settings.owner.calendar.local(account.clock())
+    midnight = datetime.combine(local.date(), time(), local.tzinfo)
+    if account.ledger.outbox.count_sent(midnight) >= account.settings.policy.per_day:
+        brakes.blow_fuse(account, reply.slot)
+        return False
+    return True
+
+
+def _sent(account: Account, reply: Reply, delivery: Delivery) -> None:
+    """Report a delivery; an address that the server refused for good gets no further mail."""
+    journal.sent(reply, delivery)
+    account.ledger.health.set_block(_SUBMISSION, "")
+    # Only these speak of the recipient (RFC 5321 section 4.2.1).
+    if delivery.outcome is Outcome.REFUSED and delivery.verb in ("RCPT", "DATA"):
+        why = f"{delivery.code} {delivery.text}"
+        account.ledger.outbox.freeze(reply.to.normal, why, account.clock())
+
+
+def _not_sent(account: Account, reply: Reply, fault: Fault) -> None:
+    """Report a server that takes no mail, and remember a refused login: three tries a day."""
+    journal.not_sent(reply, fault)
+    now, health = account.clock(), account.ledger.health
+    if isinstance(fault, LoginRefused):
+        health.note("submission", f"no mail can be sent: {fault.what}", now)
+        held = after(fault, now, _block(account), random.random, _credential(account))
+        health.set_block(_SUBMISSION, json.dumps(held.to_json()))
+
+
+def _may_log_in(account: Account) -> bool:
+    return may_poll(_block(account), account.clock(), lambda: _credential(account))
+
+
+def _block(account: Account) -> Block:
+    text = account.ledger.health.block(_SUBMISSION)
+    return Block.from_json(json.loads(text)) if text else Block()
+
+
+def _credential(account: Account) -> str:
+    """Return what changes when the password does, so that a new one is tried at once."""
+    server = account.settings.submission
+    return fingerprint(server) if server else ""
+
+
+def unsent_summaries(account: Account) -> tuple[str, ...]:
+    """Return the summaries that wait: today's, and one that the server did not take before."""
+    waiting = account.ledger.outbox.queued(account.clock())
+    return tuple(reply.id for reply in waiting if _is_to_owner(reply))
+
+
+def lay_copies(account: Account) -> None:
+    """Lay what left into Sent and drafts into Drafts, each once."""
+    outbox = account.ledger.outbox
+    drafts = [r for r in outbox.replies(state=ReplyState.PROPOSED) if r.mode is Mode.DRAFT]
+    copies = [(r, FolderRole.SENT) for r in outbox.unfiled() if not _is_to_owner(r)]
+    for reply, role in (*copies, *((r, FolderRole.DRAFTS) for r in drafts)):
+        try:
+            box = held.filed_in(account, reply)
+            courier.lay(reply, role, outbox, box, account.mark, account.clock)
+        except ServerFault as fault:
+            journal.not_filed(fault.what)
+            return
+
+
+def _is_to_owner(reply: Reply) -> bool:
+    """Say whether a mail is the owner's own summary: it lies in the inbox, and needs no copy."""
+    return ReplyKind.SUMMARY in reply.kinds
