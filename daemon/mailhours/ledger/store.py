@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from mailhours.ledger.lock import Lock
 from mailhours.ledger.mail import MailLog
 from mailhours.ledger.migrate import migrate
 from mailhours.ledger.outbox import Outbox
+from mailhours.ledger.prune import prune
 from mailhours.ledger.readings import Readings
 from mailhours.ledger.slots import Slots
 from mailhours.ledger.sqlite import Database, create
@@ -32,8 +33,9 @@ class Ledger:
     """Everything that is kept of one account.
 
     `mail` facts, `readings` of them, `bookmarks` of how far they were judged, `words` of the owner,
-    the `outbox` of replies, `slots`, `health` and the `chain` that proves the facts. May be used by several threads, and by
-    several processes; one of them at a time is the service and holds `lock()`.
+    the `outbox` of replies, `slots`, `health` and the `chain` that proves the facts. May be used by
+    several threads, and by several processes; one of them at a time is the service and holds
+    `lock()`.
 
     Every method may raise Busy (locked, disk full: nothing was written, try later) or LedgerFault
     (damaged, read-only, newer than this program). Naive datetimes are a ValueError.
@@ -89,6 +91,13 @@ class Ledger:
     def forget(self, address: str, now: datetime) -> Forgotten:
         """Destroy what is kept of `address`; the chain stays whole. Backups are not touched."""
         return forget(self._database, self._account, self.chain, address, now)
+
+    def prune(self, limit: datetime, since: Mapping[str, datetime], now: datetime) -> int:
+        """Drop the text of mail and replies older than `limit`; return how many mails.
+
+        `since` is, by client, from when its mail stays all the same. Backups are not touched.
+        """
+        return prune(self._database, self._account, self.chain, limit, since, now)
 
     def verify(self) -> list[str]:
         """Return what is wrong with the file and with the chain of facts, one line each."""

@@ -49,7 +49,7 @@ def payment_word(message: Message) -> PaymentWord | None:
 
 
 def unsettled(history: History, said: Iterable[PaymentWord]) -> list[PaymentWord]:
-    """Return what was said since the oldest invoice that is not paid: older words matter no more."""
+    """Return what was said since the oldest unpaid invoice: older words matter no more."""
     unpaid = [i.issued for i in history.client.invoices if _paid(history, i) is None]
     if not unpaid:
         return []

@@ -74,7 +74,8 @@ def client_of(
         client = account.book.clients[key]
         known = {key, *(f"{key}/{project.key}" for project in client.projects)}
         known |= {invoice.number for invoice in client.invoices}
-        known |= {one.id for one in (*standing.promises, *standing.asks)}
+        known |= {promise.id for promise in standing.promises}
+        known |= {ask.id for ask in standing.asks}
         if wanted & known:
             return client
     return None
