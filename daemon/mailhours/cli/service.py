@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Annotated
 
 import typer
 
 from mailhours.cli import office
+from mailhours.model.faults import UsageFault
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,7 +28,10 @@ def run(
     from mailhours.service import journal
     from mailhours.service.places import state_directory
     from mailhours.service.run import run as serve
+    from mailhours.service.systemd import is_journal
 
-    machine = log == "json" or (log == "auto" and "JOURNAL_STREAM" in os.environ)
-    journal.set_up(machine=machine)
-    serve(office.settings(context, config), state_directory(os.environ))
+    if log not in ("people", "json", "auto"):
+        raise UsageFault(f"{log!r} is no way to write a log", hint="say people, json or auto")
+    journald = is_journal(os.environ, sys.stderr.fileno())
+    journal.set_up(machine=log == "json" or (log == "auto" and journald), journald=journald)
+    serve(office.directory(context, config), state_directory(os.environ), os.environ)

@@ -117,6 +117,11 @@ def create(path: Path) -> None:
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
+def shred(connection: Connection) -> None:
+    """Let this connection overwrite what it deletes (sqlite.org/pragma.html, secure_delete)."""
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
 def insert_new(table: Table) -> Insert:
     """Return an INSERT that leaves rows alone that are there already."""
     return insert(table).on_conflict_do_nothing()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mailhours.model.client import OwnerVerb
+from mailhours.model.faults import Problem
 from mailhours.model.server import MailboxSettings
 from mailhours.service.attribution import AddressBook
 from mailhours.service.places import LEDGER
@@ -32,6 +33,8 @@ class Account:
     """Everything that a job of one account needs; what a job does not need is not made.
 
     `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
+    `breathe` is called between steps that may take long; it may raise Busy when all is to end.
+    `rejected` is what is wrong with changed files while these settings go on.
     """
 
     settings: Settings
@@ -39,6 +42,8 @@ class Account:
     mark: str
     clock: Callable[[], datetime]
     rung: threading.Event = field(default_factory=threading.Event)
+    breathe: Callable[[], None] = lambda: None
+    rejected: list[Problem] = field(default_factory=list)
 
     @cached_property
     def book(self) -> AddressBook:
@@ -89,13 +94,21 @@ class Account:
         said = [w.verb for w in self.ledger.words.words() if w.verb in _SENDING]
         return bool(said) and said[-1] is OwnerVerb.STOP
 
-    def close(self) -> None:
-        """Let go of what was made."""
+    def with_settings(self, settings: Settings) -> Account:
+        """Return the same account under other settings: its ledger, and every part made anew."""
+        return Account(settings, self.ledger, self.mark, self.clock, self.rung, self.breathe)
+
+    def hang_up(self) -> None:
+        """Let go of the servers; they are called again when they are needed."""
         made = vars(self)
         for mailbox in made.get("mailboxes", ()):
             mailbox.close()
         if made.get("postman") is not None:
             made["postman"].close()
+
+    def close(self) -> None:
+        """Let go of what was made."""
+        self.hang_up()
         self.ledger.close()
 
 
@@ -103,7 +116,12 @@ _SENDING = (OwnerVerb.STOP, OwnerVerb.START)
 
 
 def open_account(
-    settings: Settings, state: Path, clock: Callable[[], datetime], *, create: bool = True
+    settings: Settings,
+    state: Path,
+    clock: Callable[[], datetime],
+    *,
+    create: bool = True,
+    breathe: Callable[[], None] = lambda: None,
 ) -> Account:
     """Join the account of `settings` with its ledger in the folder `state`.
 
@@ -116,7 +134,7 @@ def open_account(
     )
     secret = ledger.health.secret("loop-mark")
     digest = hmac.new(secret, settings.account.encode(), hashlib.sha256).hexdigest()
-    return Account(settings, ledger, f"mailhours-{digest[:32]}", clock)
+    return Account(settings, ledger, f"mailhours-{digest[:32]}", clock, breathe=breathe)
 
 
 def reader_of(settings: Settings, mark: str) -> Reader:

@@ -105,6 +105,7 @@ def understand(account: Account, progress: Callable[[int], None] = lambda _: Non
             brakes.take_report(account, row.key, row.raw)
         done += len(rows)
         progress(done)
+        account.breathe()
     return done
 
 

@@ -7,7 +7,10 @@ silent.
 from __future__ import annotations
 
 import sys
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -18,23 +21,26 @@ from mailhours.model.slot import Slot
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("mailhours")
 
 
-def set_up(*, machine: bool) -> None:
-    """Write to stderr: one JSON object a line for a `machine`, key=value for people."""
-    # Plain tracebacks: the others print local variables, and those hold mail and passwords.
+# The priority of a line in the journal of systemd, by level (sd-daemon(3)).
+_PRIORITY = {"debug": 7, "info": 6, "warning": 4, "error": 3, "critical": 2}
+
+
+def set_up(*, machine: bool, journald: bool = False) -> None:
+    """Write to stderr: one JSON object a line for a `machine`, key=value for people.
+
+    For `journald` each line begins with its priority, so that `journalctl -p warning` works.
+    """
     renderers: list[structlog.typing.Processor] = (
-        [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        [structlog.processors.JSONRenderer()]
         if machine
-        else [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
+        else [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *renderers,
+            *([_prefix] if journald else []),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
@@ -47,6 +53,10 @@ def silence() -> None:
 
 def _nothing(*_: object) -> str:
     return ""
+
+
+def _prefix(_: object, level: str, line: Any) -> str:  # noqa: ANN401 - rendered before
+    return f"<{_PRIORITY.get(level, 6)}>{line}"
 
 
 def started(version: str, account: str, mode: str) -> None:
@@ -151,12 +161,33 @@ def summed_up(day: str, *, sent: bool) -> None:
     _log.info("summed_up", day=day, sent=sent)
 
 
+def _trace(error: BaseException) -> list[str]:
+    """Return where it happened, the innermost first; what an error says may quote a mail."""
+    frames = reversed(traceback.extract_tb(error.__traceback__))
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+
+
 def tick_failed(error: BaseException) -> None:
     """Report a tick that ended early; the next one comes. What nobody foresaw shows its trace."""
     if isinstance(error, Fault):
         _log.error("tick_failed", why=error.what, hint=error.hint or None)
     else:
-        _log.error("tick_failed", error=type(error).__name__, exc_info=error)
+        _log.error("tick_failed", error=type(error).__name__, trace=_trace(error))
+
+
+def tick_works_again() -> None:
+    """Report the first tick that came to its end after others had failed."""
+    _log.info("tick_works_again")
+
+
+def cared(backup: str, dropped: int) -> None:
+    """Report the daily copy of the ledger, and how many mails were too old to be kept."""
+    _log.info("cared", backup=backup, dropped=dropped)
+
+
+def no_care(fault: Fault) -> None:
+    """Report that the daily copy of the ledger failed."""
+    _log.error("no_care", why=fault.what, hint=fault.hint or None)
 
 
 def configuration_rejected(problems: Sequence[object]) -> None:

@@ -113,6 +113,7 @@ def health(account: Account, start: datetime, end: datetime, told: datetime) -> 
             Quarantined(q.place.folder, q.place.uid, q.reason, f"{q.place.folder}/{q.place.uid}")
             for q in ledger.mail.quarantined()
         ),
+        configuration=tuple(account.rejected),
         notices=tuple(note.text for note in ledger.health.notes(told) if note.at < end),
         frozen=ledger.outbox.frozen(),
         missed=tuple(

@@ -41,6 +41,7 @@ def look(
         ):
             logged += account.ledger.mail.log(_sent(batch), account.clock())
             progress(logged)
+            account.breathe()
     except (ServerFault, LoginRefused) as fault:
         now = account.clock()
         credential = _credential(settings) if isinstance(fault, LoginRefused) else ""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mailhours.model.faults import Busy
 from mailhours.model.reply import Mode, ReplyState
 
 if TYPE_CHECKING:
@@ -56,16 +58,39 @@ def snapshot(account: Account) -> dict[str, Any]:
         "quarantined": len(ledger.mail.quarantined()),
         "frozen": ledger.outbox.frozen(),
         "stopped": account.stopped,
+        "configuration": [str(problem) for problem in account.rejected],
+        "trouble": "",
     }
 
 
 def keep(account: Account) -> None:
-    """Write the snapshot beside the ledger, whole or not at all, for its owner only."""
+    """Write the snapshot beside the ledger, whole or not at all, for its owner only.
+
+    Busy when there is no room for it.
+    """
+    try:
+        _write(account.ledger.path.with_name(FILE), snapshot(account))
+    except OSError as error:
+        raise Busy(
+            f"{account.ledger.path.with_name(FILE)}: cannot be written: {error.strerror}",
+            hint="is the disk full, or mounted read-only?",
+        ) from error
+
+
+def keep_trouble(account: Account, what: str) -> None:
+    """Say in what was written last that a tick failed; where nothing can be written, nothing."""
     path = account.ledger.path.with_name(FILE)
+    found = kept(path.parent)
+    if found is not None:
+        with suppress(OSError):
+            _write(path, {**found, "trouble": what})
+
+
+def _write(path: Path, found: dict[str, Any]) -> None:
     scratch = path.with_suffix(".new")
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(snapshot(account), file, ensure_ascii=False)
+        json.dump(found, file, ensure_ascii=False)
     scratch.replace(path)
 
 
@@ -80,7 +105,8 @@ def kept(state: Path) -> dict[str, Any] | None:
 
 def troubles(found: dict[str, Any], now: datetime) -> list[str]:
     """Return what the owner or a monitor must know, one line each; nothing when all is well."""
-    lines = []
+    lines = [f"the service cannot work: {found['trouble']}"] if found.get("trouble") else []
+    lines += [f"changed file not taken: {problem}" for problem in found.get("configuration", [])]
     for poll in found["polls"]:
         heard = poll["succeeded"] and datetime.fromisoformat(poll["succeeded"])
         if poll["failing"]:
@@ -96,3 +122,30 @@ def troubles(found: dict[str, Any], now: datetime) -> list[str]:
     if found["quarantined"]:
         lines.append(f"{found['quarantined']} mails could not be read: see the summary")
     return lines
+
+
+def line(found: dict[str, Any], loaded: datetime) -> str:
+    """Return it all in one line, as `systemctl status` shows it.
+
+    `loaded` is when the configuration in use was read, in the owner's zone.
+    """
+    read = [poll["succeeded"] for poll in found["polls"] if poll["succeeded"]]
+    parts = [
+        f"next check-in {_short(found['next_check_in'])}",
+        f"last poll {_short(min(read)) if read else 'never'}",
+    ]
+    if found.get("trouble"):
+        parts.insert(0, f"cannot work: {found['trouble']}")
+    if found.get("configuration"):
+        since = f"running on the one from {loaded:%H:%M}"
+        parts.insert(0, f"configuration rejected, {since}: {found['configuration'][0]}")
+    parts += [f"{poll['mailbox']} is deaf: {poll['why']}" for poll in found["polls"] if poll["why"]]
+    if found["doubtful"]:
+        parts.append(f"{len(found['doubtful'])} replies wait for your word")
+    if found["stopped"]:
+        parts.append("sending is stopped")
+    return "; ".join(parts)
+
+
+def _short(text: str | None) -> str:
+    return "is not planned" if text is None else f"{datetime.fromisoformat(text):%a %d %b %H:%M}"

@@ -1,0 +1,72 @@
+"""The care of the ledger: a copy a day, and mail that is too old is dropped. Once a day each.
+
+What fails here is told to the owner and tried again the next day: it never stops the mail.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+from mailhours.model.faults import Fault
+from mailhours.service import jobs, journal
+from mailhours.service.account import Account
+
+FOLDER = "backups"
+KEPT = 7
+_NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")
+
+
+def keep(account: Account) -> None:
+    """Do what the local day has not seen yet: copy the ledger, then drop what is too old."""
+    now = account.clock()
+    today = account.settings.owner.calendar.local(now).date()
+    if not account.ledger.slots.once(f"care:{today.isoformat()}", now):
+        return
+    try:
+        path = back_up(account, today)
+        dropped = drop_old(account)
+    except Fault as fault:
+        journal.no_care(fault)
+        account.ledger.health.note("care", f"{fault.what}. {fault.hint}".strip(), now)
+    else:
+        journal.cared(path.name, dropped)
+
+
+def back_up(account: Account, today: date) -> Path:
+    """Copy the ledger into the folder of backups beside it; of the older copies six stay."""
+    folder = account.ledger.path.parent / FOLDER
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Fault(
+            f"{folder}: no backup can be written: {error.strerror}",
+            hint="make room on that disk, or give the folder back to the user of the service",
+        ) from error
+    path = folder / f"ledger-{today.isoformat()}.db"
+    account.ledger.backup(path)
+    copies = sorted(found for found in folder.iterdir() if _NAME.fullmatch(found.name))
+    for old in copies[:-KEPT]:
+        old.unlink(missing_ok=True)
+    return path
+
+
+def drop_old(account: Account) -> int:
+    """Drop the mail older than `[storage] keep`, but nothing that is still open; return how many.
+
+    What an open promise or ask, or an invoice that is not paid, rests on stays: its whole client's
+    mail from the day on which the oldest of them began.
+    """
+    now = account.clock()
+    limit = now - account.settings.keep
+    since = {}
+    for client in account.settings.clients:
+        oldest = account.ledger.readings.clients().get(client.key)
+        if oldest is None or oldest.first >= limit:
+            continue
+        judged = jobs.judgement(account, client.key, now)
+        began = [promise.message.at for promise in judged.open_promises]
+        began += [ask.opened for ask in judged.open_asks]
+        since[client.key] = min([limit, *began])
+    return account.ledger.prune(limit, since, now)
