@@ -168,6 +168,8 @@ class Thresholds:
     payment_promises: int = 2
     reminded_payments: int = 3
     heat_steps: int = 3
+    learned_chases: int = 5
+    learned_checks: int = 3
 
 
 class OwnerVerb(StrEnum):
