@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from mailhours.model.client import Money
+from mailhours.model.outlook import Prediction
 from mailhours.model.reply import Mode
 from mailhours.summary import actions, news, weekly
 from mailhours.summary.actions import Action
@@ -140,11 +142,23 @@ def _predictions(day: Day, words: Words) -> Iterator[Item]:
             who(client, prediction.person),
             when=words.say("prediction.when", at=words.at(prediction.at, zone)),
             notes=(
-                words.say("prediction.send_by", by=words.at(prediction.send_by, zone)),
+                *_advice(prediction, words, zone),
                 words.say("prediction.seen", n=prediction.seen),
             ),
             tone=Tone.QUIET,
         )
+
+
+def _advice(prediction: Prediction, words: Words, zone: ZoneInfo) -> Iterator[str]:
+    by = words.at(prediction.send_by, zone)
+    if prediction.days_before is not None:
+        days = words.say("duration.day", n=prediction.days_before)
+        yield words.say("prediction.deadline", days=days, by=by)
+        return
+    if prediction.minutes is not None:
+        span = words.span(timedelta(minutes=prediction.minutes))
+        yield words.say("prediction.usual", span=span)
+    yield words.say("prediction.send_by", by=by)
 
 
 def _did(day: Day, words: Words) -> Section:
