@@ -15,16 +15,15 @@ from mailhours.checkin.plan import plan
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
 from mailhours.model.faults import Fault, LoginRefused, ServerFault
-from mailhours.model.judgement import Judgement
 from mailhours.model.reply import Plan, Reply, ReplyState
 from mailhours.model.slot import Slot, SlotState
-from mailhours.patterns.judge import judge
 from mailhours.service import (
     brakes,
     by_mail,
     gathering,
     held,
     journal,
+    judging,
     overview,
     polling,
     sending,
@@ -74,7 +73,7 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
             faults.append(fault)
     understand(account)
     if logged:
-        by_mail.hear(account, lambda: list(judgements(account, account.clock()).values()))
+        by_mail.hear(account, lambda: list(judging.judgements(account, account.clock()).values()))
         journal.polled(logged)
     sending.lay_copies(account)
     return Polled(logged, tuple(faults))
@@ -128,26 +127,6 @@ def _promises_in(reply: Reply) -> dict[str, datetime]:
         for name, value in reply.facts.items()
         if name.startswith(prefix)
     }
-
-
-# ------------------------------------------------------------------------------------- judgement
-
-
-def judgements(account: Account, now: datetime) -> dict[str, Judgement]:
-    """Judge every client at `now`; nothing is stored."""
-    return {client.key: judgement(account, client.key, now) for client in account.settings.clients}
-
-
-def judgement(account: Account, client: str, now: datetime) -> Judgement:
-    """Judge one client at `now` from its history, the owner's words and the agreements."""
-    return judge(
-        account.settings.owner,
-        account.book.clients[client],
-        account.ledger.readings.history(client),
-        account.ledger.words.words(),
-        account.settings.thresholds,
-        now,
-    )
 
 
 # -------------------------------------------------------------------------------------- check-in
@@ -204,7 +183,7 @@ def plan_of(account: Account, slot: Slot, awaited: Collection[str] = ()) -> Plan
 
     `awaited` are people to whom something of the owner's own is on its way.
     """
-    judged = judgements(account, slot.due)
+    judged = judging.at_check_in(account, slot.due)
     return plan(gathering.situation(account, slot, judged, awaited), account.wording)
 
 
@@ -214,7 +193,7 @@ def plan_of(account: Account, slot: Slot, awaited: Collection[str] = ()) -> Plan
 def summarize(account: Account, day: date) -> Day:
     """Gather the summary of a local `day` as it stands now; nothing is sent."""
     past = account.ledger.outbox.past(since=account.clock() - gathering.PAST)
-    return overview.day_of(account, day, judgements(account, account.clock()), past)
+    return overview.day_of(account, day, judging.for_summary(account, account.clock()), past)
 
 
 def send_summary(account: Account, day: date) -> bool:
