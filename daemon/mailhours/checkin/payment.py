@@ -119,7 +119,8 @@ def next_step(
     invoice, calendar = standing.invoice, client.calendar
     sent = _sent(past, invoice.number)
     if not sent and days_before is not None and standing.days_late == 0:
-        ahead = calendar.working_days(invoice.issued, invoice.due)[-days_before - 1 :]
+        back = days_before + calendar.is_working_day(invoice.due)
+        ahead = calendar.working_days(invoice.issued, invoice.due)[-back:]
         return Step(0, date.fromordinal(ahead[0]) if ahead else invoice.due)
     level = max((*sent, 0)) + 1
     if level > PAUSED or (level == PAUSED and sent[PAUSED - 1].state not in _LEFT):

@@ -113,7 +113,8 @@ def the_past(at: str, kind: ReplyKind, cause: Cause, state: ReplyState = ReplySt
 def acknowledged(client: Client, subjects: Sequence[str], **changes: object) -> Reply:
     """Return the acknowledgement of mails with these subjects."""
     mails = [
-        a_message(f"mon 09:{n:02}", "ask", subject=subject) for n, subject in enumerate(subjects)
+        a_message(f"mon 09:{n:02}", "ask", subject=subject, message_id=f"<{n}@fjord.example>")
+        for n, subject in enumerate(subjects)
     ]
     desk = a_desk(client, *mails, **changes)
     (reply,) = acknowledgement.acknowledgements(desk, Limits(desk.s))
