@@ -21,7 +21,7 @@ from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Mode, Reply, ReplyKind, ReplyState
 from mailhours.model.slot import Slot
 from mailhours.outbox.form import form
-from mailhours.service import jobs, overview
+from mailhours.service import jobs, judging, overview
 from mailhours.service.account import Account, open_account
 
 MONDAY = datetime(2026, 3, 2, 10, 0, tzinfo=ZoneInfo("Europe/Oslo"))
@@ -385,7 +385,7 @@ def test_whom_the_owner_answers_gets_no_acknowledgement_beside_it(make):
     office.check_in()
 
     assert [mail.message["Subject"] for mail in office.sink.messages] == ["Re: Logo"]
-    judged = jobs.judgement(office.account, "fjord", office.clock())
+    judged = judging.judgement(office.account, "fjord", office.clock())
     assert judged.open_promises == ()
 
 
@@ -396,7 +396,7 @@ def test_a_held_reply_is_no_answer_before_it_has_left(make):
 
     made = office.check_in()
 
-    assert len(jobs.judgement(office.account, "fjord", office.clock()).open_promises) == 1
+    assert len(judging.judgement(office.account, "fjord", office.clock()).open_promises) == 1
     assert office.sink.messages == []  # nor is it acknowledged: they are being written to
     assert made.replies == ()
 
@@ -408,7 +408,7 @@ def test_a_draft_is_neither_logged_nor_an_answer(office):
     jobs.poll(office.account)
 
     assert office.account.ledger.mail.count() == 1
-    assert len(jobs.judgement(office.account, "fjord", office.clock()).open_promises) == 1
+    assert len(judging.judgement(office.account, "fjord", office.clock()).open_promises) == 1
 
 
 def test_a_message_id_that_was_used_is_not_used_again(office):
@@ -428,7 +428,7 @@ def test_an_answered_flag_withholds_and_closes_nothing(make):
 
     assert office.reasons() == ["marked as answered in your mailbox"]
     assert office.sink.messages == []
-    assert len(jobs.judgement(office.account, "fjord", office.clock()).open_promises) == 1
+    assert len(judging.judgement(office.account, "fjord", office.clock()).open_promises) == 1
 
 
 def proposed(office: Office) -> Reply:
@@ -454,14 +454,24 @@ def proposed(office: Office) -> Reply:
     return reply
 
 
-def test_a_draft_of_ours_left_as_it_was_is_approved(office):
+def test_a_draft_of_ours_left_as_it_was_goes_the_machines_way(make):
+    office = make("send")
     reply = proposed(office)
     office.hold(form(reply, office.account.mark))
 
     office.check_in()
 
+    # The ask is not open: an approval lapses when what it states is no more.
     assert office.account.ledger.outbox.state(reply.id) is not ReplyState.PROPOSED
-    assert all(mail.message["Auto-Submitted"] for mail in office.sink.messages)
+    assert office.sink.messages == []
+
+
+def test_a_draft_of_ours_sends_nothing_in_shadow_mode(office):
+    reply = proposed(office)
+    office.hold(form(reply, office.account.mark))
+
+    assert office.reasons() == ["a draft of mailhours, which sends nothing in shadow mode"]
+    assert office.account.ledger.outbox.state(reply.id) is ReplyState.PROPOSED
 
 
 def test_a_draft_of_ours_that_was_rewritten_is_the_owners_mail(office):
@@ -496,7 +506,7 @@ def test_mail_of_clients_in_junk_is_logged_and_told(office):
     jobs.search_elsewhere(office.account)
     jobs.search_elsewhere(office.account)
 
-    assert len(jobs.judgement(office.account, "fjord", office.clock()).open_promises) == 1
+    assert len(judging.judgement(office.account, "fjord", office.clock()).open_promises) == 1
     [note] = office.account.ledger.health.notes(MONDAY - timedelta(days=1))
     assert note.text == (
         "mail of clients lay in folders that are not read: Junk: Fjord Coffee AS (1)"

@@ -244,6 +244,8 @@ def _machine(account: Account, piece: Piece, *, dry: bool) -> str | None:
         return None
     state = outbox.state(reply.id)
     if state in (ReplyState.PROPOSED, ReplyState.DRAFTED):
+        if account.settings.policy.mode_of(reply.kinds[0]) is Mode.SHADOW:
+            return "a draft of mailhours, which sends nothing in shadow mode"
         if not dry:
             outbox.approve(reply.id, account.clock())
         return ""

@@ -5,13 +5,16 @@ The same for a command and for a line in a reply to the summary.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 
+from mailhours.mailbox.backoff import Block, retried
 from mailhours.model.client import OwnerVerb, OwnerWord
 from mailhours.model.faults import UsageFault
 from mailhours.model.judgement import Judgement
 from mailhours.model.reply import Mode, ReplyState
+from mailhours.service import judging
 from mailhours.service.account import Account
 
 Judged = Callable[[], list[Judgement]]
@@ -26,7 +29,8 @@ def say(account: Account, judged: Judged, verb: OwnerVerb, target: str = "", tex
         case OwnerVerb.PAID:
             _paid(account, target, text)
         case OwnerVerb.ANSWERED:
-            _one_of(_promises_and_asks(judged()), target, "promise or ask", "mailhours asks")
+            if not judging.is_open(account, target):
+                _one_of(_promises_and_asks(judged()), target, "promise or ask", "mailhours asks")
         case OwnerVerb.DISMISS:
             known = {finding.id for one in judged() for finding in one.findings}
             _one_of(known, target, "finding", "mailhours findings")
@@ -107,9 +111,18 @@ def _settled(account: Account, reference: str, outcome: str) -> str:
 
 
 def _retried(account: Account, reference: str) -> None:
-    """Let the next poll read a mail in quarantine once more; `reference` is FOLDER/UID."""
+    """Let the next poll try again what was given up.
+
+    `reference` is FOLDER/UID of a mail in quarantine, or a mailbox whose login was refused.
+    """
     for one in account.ledger.mail.quarantined():
         if f"{one.place.folder}/{one.place.uid}" == reference:
             account.ledger.mail.retry(one.place)
             return
+    health = account.ledger.health
+    if any(one.name == reference for one in account.settings.mailboxes):
+        if block := health.block(reference):
+            freed = retried(Block.from_json(json.loads(block)))
+            health.set_block(reference, "" if freed == Block() else json.dumps(freed.to_json()))
+        return
     raise UsageFault(f"{reference!r} is not in quarantine", hint="see the summary")
