@@ -15,6 +15,7 @@ from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, ReplyStat
 from mailhours.model.slot import SlotState
 from mailhours.service import brakes, held
 from mailhours.service.account import Account
+from mailhours.service.foresight import predictions
 from mailhours.summary.daily import sheet
 from mailhours.summary.day import Day, gather
 from mailhours.summary.inputs import Handled, Inputs
@@ -44,6 +45,7 @@ def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list
             replies=_handled(account, past, start, end),
             withheld=withheld,
             reminders=_reminders(account, judged, past),
+            predictions=predictions(account, judged),
             health=health(account, start, end, _told_until(past, start)),
             held_waiting=young,
         )
