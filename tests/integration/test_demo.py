@@ -19,7 +19,7 @@ import structlog
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Kind, Message
 from mailhours.model.reply import Reply, ReplyKind
-from mailhours.service import jobs, journal
+from mailhours.service import journal, judging
 from mailhours.service.simulation import Came, CheckedIn, Event, Simulation, SummedUp, prepare
 
 # What depends on how well mail of four languages is understood, not on the pipeline.
@@ -50,7 +50,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     simulation = Simulation(prepare(folder))
     events = tuple(simulation.live())
     account = simulation.account
-    judged = jobs.judgements(account, account.clock())
+    judged = judging.judgements(account, account.clock())
     history = {key: account.ledger.readings.history(key) for key in judged}
     simulation.close()
     structlog.reset_defaults()

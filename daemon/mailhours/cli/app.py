@@ -17,6 +17,7 @@ from mailhours.cli import (
     lists,
     mail,
     read,
+    rebuild,
     service,
     status,
     summary,
@@ -46,6 +47,7 @@ for group in (
     read,
     backtest,
     words,
+    rebuild,
 ):
     group.add_to(app)
 

@@ -21,10 +21,10 @@ def clients(
     """List the clients: whose turn, what we owe, what they owe, chases, findings."""
     from rich.table import Table
 
-    from mailhours.service import jobs
+    from mailhours.service import judging
 
     with office.account(context, config) as account:
-        judged = jobs.judgements(account, account.clock())
+        judged = judging.judgements(account, account.clock())
         names = {one.key: one.name for one in account.settings.clients}
     if as_json:
         rows = {
@@ -57,12 +57,12 @@ def client(
     as_json: office.AsJson = False,
 ) -> None:
     """Show one client: turn, promises, asks, chases, findings and the two-sided clock."""
-    from mailhours.service import jobs
+    from mailhours.service import judging
     from mailhours.service.documents import client_document
 
     with office.account(context, config) as account:
         key = office.known_client(account.settings, key)
-        judged = jobs.judgement(account, key, account.clock())
+        judged = judging.judgement(account, key, account.clock())
         ids = {m.key: m.message_id or m.key for m in account.ledger.readings.history(key)}
         local = account.settings.owner.calendar.local
         name = account.book.clients[key].name

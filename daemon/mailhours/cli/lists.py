@@ -121,14 +121,14 @@ def _judged(
     context: typer.Context, config: Path | None, client: str | None
 ) -> Iterator[tuple[str, Judgement, Callable[[datetime], datetime]]]:
     """Yield (key, judgement, local) of the clients that were asked for."""
-    from mailhours.service import jobs
+    from mailhours.service import judging
 
     with office.account(context, config) as account:
         keys = [one.key for one in account.settings.clients]
         if client is not None:
             keys = [office.known_client(account.settings, client)]
         for key in keys:
-            judged = jobs.judgement(account, key, account.clock())
+            judged = judging.judgement(account, key, account.clock())
             yield key, judged, account.settings.owner.calendar.local
 
 

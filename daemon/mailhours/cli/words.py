@@ -127,12 +127,12 @@ def _say(
     target: str = "",
     text: str = "",
 ) -> None:
-    from mailhours.service import jobs, words
+    from mailhours.service import judging, words
 
     with office.account(context, config, create=True) as account:
         noted = words.say(
             account,
-            lambda: list(jobs.judgements(account, account.clock()).values()),
+            lambda: list(judging.judgements(account, account.clock()).values()),
             verb,
             target,
             text,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from mailhours.model.faults import UsageFault
 from mailhours.model.message import Message
-from mailhours.patterns.why import Step, explain_judgement
-from mailhours.service import jobs
+from mailhours.patterns.why import Step, explain_judgement, explain_message
+from mailhours.service import judging
 from mailhours.service.account import Account
 
 StepData = dict[str, str]
+
+_ID = re.compile("[pafnt][0-9a-f]{8}")  # of a promise, ask, finding, nudge or turn
 
 
 def explain(account: Account, reference: str) -> list[StepData]:
@@ -21,19 +24,34 @@ def explain(account: Account, reference: str) -> list[StepData]:
     reply = account.ledger.outbox.reply(reference)
     if reply is not None:
         return _reply(account, reply.id)
-    now = account.clock()
-    for judged in jobs.judgements(account, now).values():
-        client = account.book.clients[judged.client]
+    if not _ID.fullmatch(reference):
+        message = account.ledger.readings.message(reference)
+        if message is not None:
+            return _message(account, message)
+    for key in _likeliest_first(account, reference):
+        judged = judging.judgement(account, key, account.clock())
+        client = account.book.clients[key]
         steps = explain_judgement(judged, reference, account.settings.owner, client)
         if steps:
             return [_data(account, step) for step in steps]
-    message = account.ledger.readings.message(reference)
-    if message is not None:
-        return _message(account, message)
     raise UsageFault(
         f"nothing is known as {reference!r}",
         hint="ids stand in the summary, `asks`, `findings` and `replies`; Message-IDs work too",
     )
+
+
+def _likeliest_first(account: Account, reference: str) -> list[str]:
+    """Return the clients, those first that `reference` names or that it is open with."""
+    standings = judging.standings(account, account.clock())
+
+    def is_unlikely(key: str) -> bool:
+        client, standing = account.book.clients[key], standings[key]
+        known = {key, *(f"{key}/{project.key}" for project in client.projects)}
+        known |= {invoice.number for invoice in client.invoices}
+        known |= {promise.id for promise in standing.promises}
+        return reference not in known | {ask.id for ask in standing.asks}
+
+    return sorted(standings, key=is_unlikely)
 
 
 def _reply(account: Account, reply_id: str) -> list[StepData]:
@@ -75,6 +93,11 @@ def _message(account: Account, message: Message) -> list[StepData]:
         for held in account.ledger.outbox.withheld(client=message.client)
         if held.withheld.cause.target == message.key
     ]
+    client = account.book.clients.get(message.client)
+    if client is not None:
+        judged = judging.judgement(account, client.key, account.clock())
+        told = explain_message(judged, message.key, account.settings.owner, client)
+        steps += [_data(account, step) for step in told]
     return steps
 
 

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from mailhours.checkin.situation import Situation
 from mailhours.model.judgement import Standing
+from mailhours.model.outlook import Prediction
 from mailhours.model.slot import Slot
-from mailhours.service import brakes, polling
+from mailhours.service import brakes, foresight, judging, polling
 from mailhours.service.account import Account
 
 # How far back restraint looks at what was sent: the longest cadence with room to spare.
@@ -24,6 +25,7 @@ def situation(
     `awaited` are people to whom something of the owner's own is on its way.
     """
     ledger, settings = account.ledger, account.settings
+    foreseen = _predictions(account, slot, judged)
     open_causes = [p.message.key for one in judged.values() for p in one.open_promises]
     return Situation(
         slot=slot,
@@ -31,16 +33,35 @@ def situation(
         policy=settings.policy,
         clients=account.book.clients,
         judgements=judged,
-        recent={k: tuple(ledger.readings.history(k, since=slot.due - RECENT)) for k in judged},
+        recent={
+            key: tuple(ledger.readings.history(key, since=slot.due - RECENT))
+            for key, one in judged.items()
+            if one.open_promises or one.open_asks or one.invoices or key in foreseen
+        },
         past=tuple(ledger.outbox.past(since=slot.due - PAST)),
         taken=frozenset(ledger.outbox.taken()),
         since=ledger.health.first_use(account.clock()),
         stopped=account.stopped,
         frozen=ledger.outbox.frozen(),
         answered=polling.answered(account, open_causes),
+        predictions=foreseen,
         payment_details=settings.payment_details,
         days_before=settings.days_before,
         known_since=ledger.health.known_since(account.book.clients, account.clock()),
         fuse=brakes.fuse_blown(account),
         awaited=frozenset(awaited),
     )
+
+
+def _predictions(
+    account: Account, slot: Slot, judged: Mapping[str, Standing]
+) -> Mapping[str, Prediction]:
+    """Return the chases to come of clients who wrote of late; worked out once a day."""
+    day = account.settings.owner.calendar.local(slot.due).date().isoformat()
+    if day not in account.foreseen:
+        since = slot.due - RECENT
+        busy = [k for k, one in judged.items() if one.last_inbound and one.last_inbound > since]
+        whole = {client: judging.judgement(account, client, slot.due) for client in busy}
+        account.foreseen.clear()
+        account.foreseen[day] = foresight.predictions(account, whole)
+    return account.foreseen[day]

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from mailhours.model.faults import Fault
-from mailhours.service import jobs, journal
+from mailhours.service import journal, judging
 from mailhours.service.account import Account
 
 FOLDER = "backups"
@@ -61,11 +61,12 @@ def drop_old(account: Account) -> int:
     now = account.clock()
     limit = now - account.settings.keep
     since = {}
+    standings = judging.standings(account, now)
     for client in account.settings.clients:
         oldest = account.ledger.readings.clients().get(client.key)
         if oldest is None or oldest.first >= limit:
             continue
-        judged = jobs.judgement(account, client.key, now)
+        judged = standings[client.key]
         began = [promise.message.at for promise in judged.open_promises]
         began += [ask.opened for ask in judged.open_asks]
         since[client.key] = min([limit, *began])

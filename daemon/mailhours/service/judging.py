@@ -6,10 +6,8 @@ a summary ask for the whole only where there may be something in it for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from mailhours.model.client import Client
 from mailhours.model.judgement import Clock, InvoiceState, Judgement, Standing
 from mailhours.patterns.judge import judge
 from mailhours.service.account import Account
@@ -61,24 +59,12 @@ def for_summary(account: Account, now: datetime) -> dict[str, Judgement]:
     }
 
 
-def client_of(
-    account: Account, references: Iterable[str], found: Mapping[str, Standing]
-) -> Client | None:
-    """Return the client to whom one of `references` belongs, as far as what is open shows it.
-
-    A reference is a client's key, the number of an invoice, or the id, key or Message-ID of what is
-    open.
-    """
-    wanted = set(references)
-    for key, standing in found.items():
-        client = account.book.clients[key]
-        known = {key, *(f"{key}/{project.key}" for project in client.projects)}
-        known |= {invoice.number for invoice in client.invoices}
-        known |= {promise.id for promise in standing.promises}
-        known |= {ask.id for ask in standing.asks}
-        if wanted & known:
-            return client
-    return None
+def is_open(account: Account, reference: str) -> bool:
+    """Say whether `reference` is the id of a promise or an ask that is open now."""
+    return any(
+        reference in {one.id for one in standing.promises} | {one.id for one in standing.asks}
+        for standing in standings(account, account.clock()).values()
+    )
 
 
 def _is_quiet(standing: Standing) -> bool:

@@ -21,7 +21,7 @@ from mailhours.model.message import Direction, Reading
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Reply, ReplyKind, ReplyState, Withheld
 from mailhours.model.slot import Slot
-from mailhours.service import attribution, jobs
+from mailhours.service import attribution, jobs, judging
 from mailhours.service.account import Account, open_account
 from mailhours.service.demo import script
 from mailhours.service.demo.letters import Letter, letter
@@ -215,7 +215,7 @@ class Simulation:
             if not left and not spoken:
                 concerned &= {came.client for came in arrived}
             judged = {
-                key: jobs.judgement(self.account, key, at.astimezone(UTC))
+                key: judging.judgement(self.account, key, at.astimezone(UTC))
                 for key in sorted(concerned - {""})
             }
             yield from (_with_nudge(came, judged) for came in arrived)
