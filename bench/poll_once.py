@@ -1,0 +1,96 @@
+"""One poll as a process of its own, for comparisons: poll_once.py HOST PORT USER PASSWORD DB.
+
+Logs everything that is not in DB yet, of INBOX and Sent, with the text of mail of clients, and ends
+when the rows are durable. `--understand` reads the mails as well, as the service does next. The
+clients are the domains client0000.example and so on; `--clients` says how many, `--domain` adds one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from mailhours.ledger.store import Ledger
+from mailhours.service.account import Account
+from mailhours.service.run import wall_clock
+from mailhours.settings.load import load
+
+MAIN = """
+[owner]
+name = "Dana Berg"
+address = "dana@studio.example"
+timezone = "Europe/Oslo"
+[hours]
+week = {{ mon = ["09:00-17:00"] }}
+check_ins = ["10:00"]
+[mailbox.main]
+host = "{host}"
+port = {port}
+security = "none"
+user = "{user}"
+password = "env:BENCH_PASSWORD"
+history = "3650 days"
+idle = false
+"""
+
+
+def configuration(folder: Path, host: str, port: int, user: str, domains: list[str]) -> Path:
+    """Write a configuration with one client for each domain."""
+    (folder / "clients").mkdir(parents=True)
+    text = MAIN.format(host=host, port=port, user=user)
+    (folder / "mailhours.toml").write_text(text, encoding="utf-8")
+    for domain in domains:
+        key = domain.replace(".", "-")
+        client = f'name = "{domain}"\naddresses = ["@{domain}"]\n'
+        (folder / "clients" / f"{key}.toml").write_text(client, encoding="utf-8")
+    return folder
+
+
+def senders(count: int) -> list[str]:
+    """Return the domains of so many clients."""
+    return [f"client{number:04}.example" for number in range(count)]
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    parser.add_argument("user")
+    parser.add_argument("password")
+    parser.add_argument("db", type=Path)
+    parser.add_argument("--clients", type=int, default=40)
+    parser.add_argument("--domain", action="append", default=[])
+    parser.add_argument("--understand", action="store_true")
+    given = parser.parse_args(argv)
+    domains = [*senders(given.clients), *given.domain]
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = configuration(Path(scratch) / "c", given.host, given.port, given.user, domains)
+        settings = load(folder, {"BENCH_PASSWORD": given.password})
+    account = Account(
+        settings, Ledger.open(given.db, settings.account), "mailhours-bench", wall_clock
+    )
+    try:
+        return _poll(account, understand=given.understand)
+    finally:
+        account.close()
+
+
+def _poll(account: Account, *, understand: bool) -> int:
+    from mailhours.service import polling  # noqa: PLC0415 - as late as the service does
+
+    logged, fault = polling.look(account, account.mailboxes[0], lambda _: None)
+    if understand:
+        from mailhours.service import jobs  # noqa: PLC0415
+
+        jobs.understand(account)
+    print(f"{logged} new")
+    if fault is not None:
+        print(fault.what, file=sys.stderr)
+        return fault.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
