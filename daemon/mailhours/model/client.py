@@ -126,7 +126,10 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The person mailhours works for. `addresses` are normalised, the main one first."""
+    """The person mailhours works for. `addresses` are normalised, the main one first.
+
+    `rate` is what an hour costs a client; with it the cost of contact is counted.
+    """
 
     name: str
     addresses: tuple[str, ...]
@@ -134,6 +137,7 @@ class Owner:
     language: str
     calendar: Calendar
     urgent: str = ""
+    rate: Money | None = None
 
     @property
     def address(self) -> str:
@@ -170,6 +174,7 @@ class Thresholds:
     heat_steps: int = 3
     learned_chases: int = 5
     learned_checks: int = 3
+    interruption_minutes: int = 10
 
 
 class OwnerVerb(StrEnum):

@@ -91,6 +91,7 @@ def _owner(table: OwnerTable, calendar: Calendar) -> Owner:
         language=table.language,
         calendar=calendar,
         urgent=table.urgent,
+        rate=table.rate,
     )
 
 

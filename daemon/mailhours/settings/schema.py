@@ -97,6 +97,7 @@ class OwnerTable(Table):
     timezone: Zone = needed('write timezone = "Europe/Oslo"', ZoneInfo("UTC"))
     language: Language = "en"
     urgent: Line = ""
+    rate: Amount | None = optional("none")
 
 
 class Week(Table):

@@ -1,0 +1,135 @@
+"""The mirror: the rules that judge clients, held up to the owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from statistics import median
+
+from mailhours.model.client import Client, Owner, Thresholds
+from mailhours.model.hours import Calendar
+from mailhours.model.judgement import Judgement, Nudge, Promise, PromiseState
+from mailhours.model.message import Message, SignalKind
+from mailhours.patterns.asking import asking
+from mailhours.patterns.survival import wilson
+
+# A chase is rewarded when its answer comes so soon after it ...
+_REWARD = timedelta(hours=2)
+# ... unless a check-in came so shortly before that answer that it was given there.
+_AT_CHECK_IN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """`hits` of `of`, with Wilson's 95 % interval of the share; the keys of the mails counted."""
+
+    hits: int
+    of: int
+    messages: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float | None:
+        """Return the share, None where nothing was counted."""
+        return self.hits / self.of if self.of else None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Return the 95 % interval of the share."""
+        return wilson(self.hits, self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """How the owner fared with one client.
+
+    `late`: answers later than promised, and what is overdue now, of all that was promised.
+    `median_late` is in the owner's business time. `broken`: days that our own mails named and that
+    passed without a further mail of ours in the thread. `undated`: asks that named no day.
+    `rewarded`: early chases that were answered at once, outside the check-ins, of all that there
+    were. `off_hours`: mails of ours written while the office was closed: they teach that we read
+    at night.
+    """
+
+    client: str
+    late: Ratio
+    median_late: timedelta | None
+    broken: Ratio
+    undated: Ratio
+    rewarded: Ratio
+    off_hours: Ratio
+
+
+def mirror(
+    messages: Sequence[Message],
+    judged: Judgement,
+    owner: Owner,
+    client: Client,
+    thresholds: Thresholds,
+    now: datetime,
+) -> Mirror:
+    """Judge the owner by the same rules as `client`, by its `messages` in order of time."""
+    del client, thresholds
+    ours = [m for m in messages if m.of_ours and m.at <= now]
+    due = [p for p in judged.promises if p.state is not PromiseState.OPEN]
+    late = [p for p in due if p.state is not PromiseState.KEPT]
+    over = [owner.calendar.elapsed(p.due, p.closed or now).total_seconds() for p in late]
+    undated = [a for a in judged.asks if not any(s.due for s in asking(a.message))]
+    named, broken = _named(ours, owner.calendar, now)
+    rewarded = _rewarded(judged, owner.calendar)
+    night = [m for m in ours if not owner.calendar.is_open(m.at)]
+    return Mirror(
+        client=judged.client,
+        late=Ratio(len(late), len(due), tuple(p.message.key for p in late)),
+        median_late=timedelta(seconds=median(over)) if over else None,
+        broken=Ratio(len(broken), named, tuple(broken)),
+        undated=Ratio(len(undated), len(judged.asks), tuple(a.message.key for a in undated)),
+        rewarded=Ratio(
+            len(rewarded), len(judged.nudges), tuple(n.message.key for n in rewarded)
+        ),
+        off_hours=Ratio(len(night), len(ours), tuple(m.key for m in night)),
+    )
+
+
+def is_rewarded(calendar: Calendar, chased: datetime, promise: Promise | None) -> bool:
+    """Say whether a chase of `chased` brought an answer at once that no check-in brought."""
+    closed = promise.closed if promise is not None else None
+    if closed is None or not chased < closed <= chased + _REWARD:
+        return False
+    return not any(calendar.slots(closed - _AT_CHECK_IN, closed))
+
+
+def _rewarded(judged: Judgement, calendar: Calendar) -> list[Nudge]:
+    promises = {promise.message.key: promise for promise in judged.promises}
+    return [
+        nudge
+        for nudge in judged.nudges
+        if is_rewarded(calendar, nudge.message.at, promises.get(nudge.chases))
+    ]
+
+
+def _named(
+    ours: Sequence[Message], calendar: Calendar, now: datetime
+) -> tuple[int, list[str]]:
+    """Return how many days our mails named that are over, and the mails that were not kept.
+
+    "You will have it by Friday" is kept by a further mail of ours that answers or delivers, to the
+    same person under the same subject or in reply, by the end of that day.
+    """
+    count, broken = 0, []
+    for n, message in enumerate(ours):
+        days = [s.due for s in message.signals if s.kind is SignalKind.DEFER and s.due]
+        if not days:
+            continue
+        end = datetime.combine(max(days), time(23, 59, 59), calendar.zone).astimezone(UTC)
+        if end >= now:
+            continue
+        count += 1
+        if not any(
+            later.at <= end
+            and (message.message_id in later.parents or later.topic == message.topic)
+            and later.has(SignalKind.ANSWER, SignalKind.DELIVERY)
+            for later in ours[n + 1 :]
+        ):
+            broken.append(message.key)
+    return count, broken
