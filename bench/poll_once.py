@@ -1,8 +1,9 @@
 """One poll as a process of its own, for comparisons: poll_once.py HOST PORT USER PASSWORD DB.
 
-Logs everything that is not in DB yet, of INBOX and Sent, with the text of mail of clients, and ends
-when the rows are durable. `--understand` reads the mails as well, as the service does next. The
-clients are the domains client0000.example and so on; `--clients` says how many, `--domain` adds one.
+Logs everything that is not in DB yet, of INBOX and Sent, with the text of mail of clients, and
+ends when the rows are durable. `--understand` reads the mails as well, as the service does next.
+The clients are the domains client0000.example and so on; `--clients` says how many, `--domain` adds
+one.
 """
 
 from __future__ import annotations
