@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
-WORDS = (
+WORDS = (  # noqa: SIM905 - words read better so than in a list
     "the a we you our project invoice draft design meeting review feedback logo website launch "
     "budget question please could would today tomorrow again waiting answer file version change "
     "small one more thing also approve send page image colour delivery estimate revision brief "
