@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from mailhours.checkin import payment
 from mailhours.checkin.feedback import next_level
+from mailhours.ledger.health import DeafPeriod
 from mailhours.model.address import Address, domain
 from mailhours.model.health import Deaf, Health, Quarantined
 from mailhours.model.judgement import InvoiceState, Judgement
@@ -24,15 +26,29 @@ from mailhours.summary.text import text
 
 # Replies in these states wait for the owner, however old they are.
 _WAITING = (ReplyState.PROPOSED, ReplyState.DOUBTFUL)
+_FILED = (ReplyState.FILED, ReplyState.DRAFTED)
+# A summary in one of these states told the owner nothing.
+_NEVER_READ = (ReplyState.REFUSED, ReplyState.CANCELLED)
+_SUMMARY = "summary:"
+# So many may have waited for a server and left in any order.
+_SUMMARIES = 7
+_ONE = timedelta(days=1)
+# The longest silence that the first summary of all looks back over.
+_LONGEST = timedelta(days=31)
+# So long after it left the fate of a mail may still change: put off by the server, or settled.
+_SETTLES = timedelta(days=14)
+# In so much time every mailbox has been asked once.
+_ONE_ROUND = timedelta(minutes=5)
 
 
 def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list[Past]) -> Day:
     """Return the summary of a local `day` as it stands at the moment; nothing is sent."""
     settings = account.settings
     now = account.clock()
-    zone = settings.owner.calendar.zone
-    start = datetime.combine(day, time(), zone)
-    end = start + timedelta(days=1)
+    midnight = datetime.combine(day, time(), settings.owner.calendar.zone)
+    end = midnight + _ONE
+    told = _told(account, past, day)
+    start = told or _from_the_beginning(account, midnight)
     withheld, young = _withheld(account, start, end)
     return gather(
         Inputs(
@@ -44,9 +60,10 @@ def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list
             judgements=judged,
             replies=_handled(account, past, start, end),
             withheld=withheld,
+            since=told,
             reminders=_reminders(account, judged, past),
             predictions=predictions(account, judged),
-            health=health(account, start, end, _told_until(past, start)),
+            health=health(account, start, end),
             held_waiting=young,
         )
     )
@@ -71,7 +88,7 @@ def mail_of(account: Account, made: Day) -> Reply:
     settings = account.settings
     words = account.wording.words(settings.owner.language)
     laid_out = sheet(made, words)
-    cause = Cause("slot", f"summary:{made.day.isoformat()}")
+    cause = Cause("slot", f"{_SUMMARY}{made.day.isoformat()}")
     digest = hashlib.sha256(f"{settings.account}\0{cause}".encode()).hexdigest()
     sender = settings.owner.address
     return Reply(
@@ -95,33 +112,52 @@ def mail_of(account: Account, made: Day) -> Reply:
     )
 
 
-def _told_until(past: list[Past], start: datetime) -> datetime:
-    """Return when the owner was told last before `start`: what was noted since is still news."""
-    told = [p.decided for p in past if ReplyKind.SUMMARY in p.kinds and p.decided < start]
-    return max(told, default=start)
+def _told(account: Account, past: list[Past], day: date) -> datetime | None:
+    """Return the moment that the newest summary of a day before `day` spoke of; None without one.
+
+    Not when it left: a server that was down may have let it wait.
+    """
+    before = f"{_SUMMARY}{day.isoformat()}"
+    summaries = [
+        one.id
+        for one in past
+        if ReplyKind.SUMMARY in one.kinds
+        and one.state not in _NEVER_READ
+        and all(cause.target < before for cause in one.causes)
+    ]
+    replies = map(account.ledger.outbox.reply, summaries[-_SUMMARIES:])
+    return max((reply.at for reply in replies if reply is not None), default=None)
 
 
-def health(account: Account, start: datetime, end: datetime, told: datetime) -> Health:
-    """Return how the service fared in [start, end), with what was noted since `told`."""
+def _from_the_beginning(account: Account, midnight: datetime) -> datetime:
+    """Return from when on all is news to an owner who has had no summary yet."""
+    first = account.ledger.health.first_use(account.clock())
+    return max(min(midnight, first), midnight - _LONGEST)
+
+
+def health(account: Account, start: datetime, end: datetime) -> Health:
+    """Return how the service fared in [start, end), and what was noted in it."""
     ledger = account.ledger
     length, head = ledger.chain.head()
     return Health(
-        deaf=tuple(
-            Deaf(one.start, one.end, one.why, one.mailbox)
-            for one in ledger.health.deaf(start)
-            if one.start < end
-        ),
+        deaf=tuple(_deaf(account, start, end)),
         quarantined=tuple(
             Quarantined(q.place.folder, q.place.uid, q.reason, f"{q.place.folder}/{q.place.uid}")
             for q in ledger.mail.quarantined()
         ),
         configuration=tuple(account.rejected),
-        notices=tuple(note.text for note in ledger.health.notes(told) if note.at < end),
+        # While the problems themselves are shown, the note that there are some says nothing more.
+        notices=tuple(
+            note.text
+            for note in ledger.health.notes(start)
+            if note.at < end and not (account.rejected and note.kind == "configuration")
+        ),
         frozen=ledger.outbox.frozen(),
         missed=tuple(
             one.slot.key
-            for one in ledger.slots.history(start)
-            if one.state is SlotState.MISSED and one.slot.due < end
+            for one in ledger.slots.history(start - _ONE)
+            # One that was due before the last summary may have been given up after it.
+            if one.state is SlotState.MISSED and start <= (one.ended or one.slot.due) < end
         ),
         fuse_blown=brakes.fuse_blown(account),
         stopped=account.stopped,
@@ -130,16 +166,48 @@ def health(account: Account, start: datetime, end: datetime, told: datetime) -> 
     )
 
 
+def _deaf(account: Account, start: datetime, end: datetime) -> Iterator[Deaf]:
+    """Yield the deaf times that touch [start, end): one for all mailboxes that shared it.
+
+    The mailbox is named only where another one was heard.
+    """
+    together: list[list[DeafPeriod]] = []
+    for one in account.ledger.health.deaf(start):
+        if one.start >= end:
+            continue
+        same = next((found for found in together if _is_same(found[0], one)), None)
+        if same is None:
+            together.append([one])
+        else:
+            same.append(one)
+    mailboxes = {mailbox.name for mailbox in account.settings.mailboxes}
+    for found in together:
+        names = {one.mailbox for one in found}
+        first, ends = min(one.start for one in found), [one.end for one in found if one.end]
+        last = max(ends) if len(ends) == len(found) else None
+        named = "" if names >= mailboxes else ", ".join(sorted(names))
+        yield Deaf(first, last, found[0].why, named)
+
+
+def _is_same(one: DeafPeriod, other: DeafPeriod) -> bool:
+    """Say whether two mailboxes were deaf for one reason: they are asked one after the other."""
+    if one.mailbox == other.mailbox or one.why != other.why or (not one.end) != (not other.end):
+        return False
+    ends = abs(one.end - other.end) if one.end and other.end else timedelta()
+    return max(abs(one.start - other.start), ends) <= _ONE_ROUND
+
+
 def _handled(account: Account, past: list[Past], start: datetime, end: datetime) -> list[Handled]:
     """Return the replies that moved in [start, end), and those that wait for the owner."""
     found = []
     for one in past:
-        today = start <= one.decided < end
-        if not today and one.state not in _WAITING:
+        waits = one.state in _WAITING
+        if not waits and not start - _SETTLES <= one.decided < end:
             continue
         reply = account.ledger.outbox.reply(one.id)
-        changes = account.ledger.outbox.changes(one.id)
-        if reply is not None and changes:
+        # That a copy was filed later is no news.
+        changes = [c for c in account.ledger.outbox.changes(one.id) if c.state not in _FILED]
+        if reply is not None and changes and (waits or start <= changes[-1].at < end):
             found.append(Handled(reply, one.state, changes[-1].at, changes[-1].text))
     return found
 

@@ -40,6 +40,8 @@ def look(
             account.ledger.mail, account.book.wanted, now - settings.history, now
         ):
             logged += account.ledger.mail.log(_sent(batch), account.clock())
+            for remark in batch.remarks:
+                health.note(f"folder {batch.cursor.folder}", remark, account.clock())
             progress(logged)
             account.breathe()
     except (ServerFault, LoginRefused) as fault:

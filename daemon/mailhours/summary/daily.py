@@ -266,6 +266,9 @@ def _health_lines(day: Day, words: Words) -> Iterator[str]:
     for period in health.deaf:
         start = words.at(period.start, zone)
         why = clean(period.why)
+        if period.mailbox:
+            name = clean(period.mailbox, 40)
+            why = words.say("punctuation.labelled", label=name, text=why)
         if period.end is None:
             yield words.say("health.deaf_now", start=start, why=why)
         else:
