@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import Problem
+from mailhours.model.outlook import Prediction
 from mailhours.model.server import MailboxSettings
 from mailhours.service.attribution import AddressBook
 from mailhours.service.places import LEDGER
@@ -34,7 +35,8 @@ class Account:
 
     `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
     `breathe` is called between steps that may take long; it may raise Busy when all is to end.
-    `rejected` is what is wrong with changed files while these settings go on.
+    `rejected` is what is wrong with changed files while these settings go on. `foreseen` are the
+    predictions of the day.
     """
 
     settings: Settings
@@ -44,6 +46,7 @@ class Account:
     rung: threading.Event = field(default_factory=threading.Event)
     breathe: Callable[[], None] = lambda: None
     rejected: list[Problem] = field(default_factory=list)
+    foreseen: dict[str, Mapping[str, Prediction]] = field(default_factory=dict)
 
     @cached_property
     def book(self) -> AddressBook:
