@@ -16,6 +16,16 @@ from mailhours.ledger.sqlite import Database, upsert
 
 BOOKMARK = tables.of(tables.Bookmark)
 
+# Built once: building a query costs more than running it.
+_NAMES = ("client", "digest", "at", "key", "told", "words", "state")
+_ALL = select(*(BOOKMARK.c[name] for name in _NAMES)).where(
+    BOOKMARK.c.account == bindparam("account")
+)
+_OF = _ALL.where(BOOKMARK.c.client == bindparam("client"))
+_THREADS = select(BOOKMARK.c.threads).where(
+    BOOKMARK.c.account == bindparam("account"), BOOKMARK.c.client == bindparam("client")
+)
+_KEEP = upsert(BOOKMARK)
 _DISTURB = delete(BOOKMARK).where(
     BOOKMARK.c.account == bindparam("_account"),
     BOOKMARK.c.client == bindparam("_client"),
@@ -58,25 +68,20 @@ class Bookmarks:
 
     def all(self, clients: Iterable[str] | None = None) -> Iterator[Bookmark]:
         """Yield the bookmarks of `clients`, or of all."""
-        c = BOOKMARK.c
-        query = select(c.client, c.digest, c.at, c.key, c.told, c.words, c.state).where(
-            c.account == self._account
-        )
         with self._database.reading() as connection:
             if clients is None:
-                yield from (Bookmark(*row) for row in connection.execute(query))
+                rows = connection.execute(_ALL, {"account": self._account})
+                yield from (Bookmark(*row) for row in rows)
                 return
             for client in clients:
-                for row in connection.execute(query.where(c.client == client)):
-                    yield Bookmark(*row)
+                asked = {"account": self._account, "client": client}
+                yield from (Bookmark(*row) for row in connection.execute(_OF, asked))
 
     def threads(self, client: str) -> bytes:
         """Return the threads that belong to a client's bookmark; nothing when it has gone."""
-        query = select(BOOKMARK.c.threads).where(
-            BOOKMARK.c.account == self._account, BOOKMARK.c.client == client
-        )
+        asked = {"account": self._account, "client": client}
         with self._database.reading() as connection:
-            held: bytes | None = connection.execute(query).scalar_one_or_none()
+            held: bytes | None = connection.execute(_THREADS, asked).scalar_one_or_none()
         return held or b""
 
     def keep(self, rows: Iterable[tuple[Bookmark, bytes]]) -> None:
@@ -97,7 +102,7 @@ class Bookmarks:
         ]
         if made:
             with self._database.writing() as connection:
-                connection.execute(upsert(BOOKMARK), made)
+                connection.execute(_KEEP, made)
 
     def drop(self) -> None:
         """Take all bookmarks away."""

@@ -43,6 +43,10 @@ _HISTORY = (
     .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
     .order_by(READING.c.at, READING.c.key)
 )
+# One key at a time: for several SQLite, which keeps no statistics, walks the whole account.
+_IT = (READING.c.account == bindparam("account"), READING.c.key == bindparam("key"))
+_ONE = select(*MESSAGE).where(*_IT)
+_PLACE = select(READING.c.client, READING.c.at).where(*_IT)
 _NEWEST = (
     select(READING.c.at, READING.c.key)
     .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
@@ -59,6 +63,9 @@ _WAITING = (
     .where(UNREAD.c.account == bindparam("account"))
     .order_by(UNREAD.c.seq)
     .limit(bindparam("limit"))
+)
+_CHANGED = select(TALLY.c.client, TALLY.c.serial).where(
+    TALLY.c.account == bindparam("account"), TALLY.c.serial > bindparam("after")
 )
 _SHORTEST = 4  # of a key's hex digits, before it is taken for one
 _BEYOND = "g"  # the first character that comes after all hex digits
@@ -176,9 +183,9 @@ class Readings:
         """Return the messages of `keys`, those that are there."""
         found: dict[str, Message] = {}
         with self._database.reading() as connection:
-            for some in _chunks(sorted(set(keys))):
-                query = select(*MESSAGE).where(*self._of(READING, some))
-                found.update((row[0], message(row)) for row in connection.execute(query))
+            for key in sorted(set(keys)):
+                for row in connection.execute(_ONE, {"account": self._account, "key": key}):
+                    found[key] = message(row)
         return found
 
     def clients(self) -> dict[str, Count]:
@@ -198,11 +205,9 @@ class Readings:
 
         Begin with 0; only what is named here need be judged again.
         """
-        query = select(TALLY.c.client, TALLY.c.serial).where(
-            TALLY.c.account == self._account, TALLY.c.serial > after
-        )
+        asked = {"account": self._account, "after": after}
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = connection.execute(_CHANGED, asked).all()
         newest = max((serial for _, serial in rows), default=after)
         return newest, frozenset(client for client, _ in rows if client)
 
@@ -319,9 +324,9 @@ class Readings:
         """Delete the readings of `keys`; return how many each client had, and their places."""
         gone: list[tuple[str, datetime, str]] = []
         for some in _chunks(keys):
-            places = select(READING.c.client, READING.c.at, READING.c.key)
-            rows = connection.execute(places.where(*self._of(READING, some)))
-            gone += [(client, at, key) for client, at, key in rows]
+            for key in some:
+                rows = connection.execute(_PLACE, {"account": self._account, "key": key})
+                gone += [(client, at, key) for client, at in rows]
             connection.execute(delete(READING).where(*self._of(READING, some)))
             connection.execute(delete(EVIDENCE).where(*self._of(EVIDENCE, some)))
         return Counter(client for client, _, _ in gone), gone

@@ -82,6 +82,12 @@ class Standings:
         self._refresh(words)
         return {key: self._standing(client, words) for key, client in self._clients.items()}
 
+    def of(self, client: str, now: datetime) -> Standing:
+        """Return how it stands with one client at `now`."""
+        words = _Words(self._settings, self._ledger, now)
+        self._refresh(words)
+        return self._standing(self._clients[client], words)
+
     def rebuild(self, now: datetime, progress: Callable[[int, int], None]) -> Rebuilt:
         """Tell every history anew and compare; `progress` hears of messages done and of all."""
         self.at(now)
