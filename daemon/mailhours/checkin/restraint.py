@@ -58,6 +58,8 @@ def history(s: Situation, _c: Client, p: Promise) -> str:
     """Mail from before the first use, or older than three working days, is history."""
     if p.message.at < s.since:
         return "it came before mailhours began to answer"
+    if p.message.key in s.imported:
+        return "it was written days before it came: perhaps imported"
     if s.owner.calendar.add_business_days(p.message.at, TOO_OLD) < s.slot.due:
         return "it is older than three working days"
     return ""

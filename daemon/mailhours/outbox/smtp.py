@@ -145,7 +145,7 @@ class Submission:
                 words = f"user={server.user}\1auth=Bearer {server.token.reveal()}\1\1"
                 smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
             elif server.password is not None:
-                smtp.login(server.user, server.password.reveal())
+                _sign_in(smtp, server.user, server.password.reveal())
         except smtplib.SMTPAuthenticationError as error:
             self._drop()
             words = f"{server.host}: {error.smtp_code} {_text(error.smtp_error)}"
@@ -185,6 +185,22 @@ def _with(delivery: Delivery, turned: Sequence[tuple[str, int, bytes]]) -> Deliv
         return delivery
     words = "; ".join(f"not to {address}: {code} {_text(text)}" for address, code, text in turned)
     return replace(delivery, text=f"{delivery.text}; {words}"[:1000])
+
+
+def _sign_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
+    """Log in by one mechanism: smtplib's `login` tries them all, and a server counts each try."""
+    smtp.user, smtp.password = user, password
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    mechanisms = {
+        "PLAIN": smtp.auth_plain,
+        "LOGIN": smtp.auth_login,
+        "CRAM-MD5": smtp.auth_cram_md5,
+    }
+    for name, method in mechanisms.items():
+        if name in offered:
+            smtp.auth(name, method)
+            return
+    raise smtplib.SMTPNotSupportedError
 
 
 def _answer(code: int, text: bytes, verb: str) -> Delivery:

@@ -15,6 +15,7 @@ from mailhours.service.account import Account
 # How far back restraint looks at what was sent: the longest cadence with room to spare.
 PAST = timedelta(weeks=26)
 RECENT = timedelta(weeks=2)
+IMPORTED = timedelta(days=3)
 
 
 def situation(
@@ -44,6 +45,7 @@ def situation(
         stopped=account.stopped,
         frozen=ledger.outbox.frozen(),
         answered=polling.answered(account, open_causes),
+        imported=_imported(account, open_causes),
         predictions=foreseen,
         payment_details=settings.payment_details,
         days_before=settings.days_before,
@@ -51,6 +53,20 @@ def situation(
         fuse=brakes.fuse_blown(account),
         awaited=frozenset(awaited),
     )
+
+
+def _imported(account: Account, keys: Collection[str]) -> frozenset[str]:
+    """Return those of `keys` whose mails were written days before they came.
+
+    An import files old mail as if it came now; a mail that was so long under way is rare.
+    """
+    found = set()
+    for key in keys:
+        read = account.ledger.readings.reading(key)
+        written = read.reading.headers.date if read else None
+        if read and written and read.message.at - written > IMPORTED:
+            found.add(key)
+    return frozenset(found)
 
 
 def _predictions(

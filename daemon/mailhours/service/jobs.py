@@ -160,6 +160,8 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
     made = plan_of(account, slot, own.awaited) if hears else Plan(slot, (), ())
     made = replace(made, withheld=(*own.withheld, *made.withheld))
     sending.send(account, sending.queue(account, made))
+    if made.fuse:
+        brakes.blow_fuse(account, slot.key)
     account.ledger.slots.end(slot, SlotState.DONE, account.clock())
     made = replace(made, replies=(*own.left, *made.replies))
     journal.checked_in(made)

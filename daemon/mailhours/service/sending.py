@@ -35,8 +35,6 @@ def queue(account: Account, made: Plan) -> tuple[str, ...]:
         accepted, _ = outbox.propose(of_state, state, now)
         leaving += accepted if state is ReplyState.QUEUED else ()
     outbox.withhold(made.withheld, made.slot.key, now)
-    if made.fuse:
-        brakes.blow_fuse(account, made.slot.key)
     return tuple(leaving)
 
 
