@@ -34,10 +34,11 @@ class Situation:
     that have had their reply. `frozen` maps addresses that refused our mail, and clients whose
     automation is frozen, to the reason. `since` is the moment of first use, `known_since` that of
     each client file: older mail never causes a mail of ours. `answered` are keys of messages that
-    carry \Answered on the server, `imported` of those that were written days before they came. `predictions` are keyed by client. `payment_details` are quoted
-    in payment notices; `days_before` is how many working days of the client before the due date a
-    notice leaves, None for none. `fuse` says that the fuse has blown and the owner not said start.
-    `awaited` are people to whom a mail of the owner's own is on its way.
+    carry \Answered on the server, `imported` of those that were written days before they came.
+    `predictions` are keyed by client. `payment_details` are quoted in payment notices;
+    `days_before` is how many working days of the client before the due date a notice leaves, None
+    for none. `fuse` says that the fuse has blown and the owner not said start. `awaited` are people
+    to whom a mail of the owner's own is on its way.
     """
 
     slot: Slot

@@ -191,16 +191,14 @@ def _sign_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
     """Log in by one mechanism: smtplib's `login` tries them all, and a server counts each try."""
     smtp.user, smtp.password = user, password
     offered = smtp.esmtp_features.get("auth", "").upper().split()
-    mechanisms = {
-        "PLAIN": smtp.auth_plain,
-        "LOGIN": smtp.auth_login,
-        "CRAM-MD5": smtp.auth_cram_md5,
-    }
-    for name, method in mechanisms.items():
-        if name in offered:
-            smtp.auth(name, method)
-            return
-    raise smtplib.SMTPNotSupportedError
+    if "PLAIN" in offered:
+        smtp.auth("PLAIN", smtp.auth_plain)
+    elif "LOGIN" in offered:
+        smtp.auth("LOGIN", smtp.auth_login)
+    elif "CRAM-MD5" in offered:
+        smtp.auth("CRAM-MD5", smtp.auth_cram_md5)
+    else:
+        raise smtplib.SMTPNotSupportedError
 
 
 def _answer(code: int, text: bytes, verb: str) -> Delivery:
