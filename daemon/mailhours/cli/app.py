@@ -11,9 +11,11 @@ import typer
 from mailhours import __version__
 from mailhours.cli import (
     backtest,
+    care,
     check,
     clients,
     demo,
+    install,
     lists,
     mail,
     read,
@@ -48,6 +50,8 @@ for group in (
     backtest,
     words,
     rebuild,
+    care,
+    install,
 ):
     group.add_to(app)
 

@@ -46,17 +46,24 @@ def back_up(account: Account, today: date) -> Path:
         ) from error
     path = folder / f"ledger-{today.isoformat()}.db"
     account.ledger.backup(path)
-    copies = sorted(found for found in folder.iterdir() if _NAME.fullmatch(found.name))
-    for old in copies[:-KEPT]:
+    for old in backups(account.ledger.path.parent)[:-KEPT]:
         old.unlink(missing_ok=True)
     return path
+
+
+def backups(state: Path) -> list[Path]:
+    """Return the daily copies in the state directory, the oldest first."""
+    folder = state / FOLDER
+    if not folder.is_dir():
+        return []
+    return sorted(found for found in folder.iterdir() if _NAME.fullmatch(found.name))
 
 
 def drop_old(account: Account) -> int:
     """Drop the mail older than `[storage] keep`, but nothing that is still open; return how many.
 
-    What an open promise or ask, or an invoice that is not paid, rests on stays: its whole client's
-    mail from the day on which the oldest of them began.
+    What an open promise or ask rests on stays: all mail of its client from when the oldest of them
+    began.
     """
     now = account.clock()
     limit = now - account.settings.keep

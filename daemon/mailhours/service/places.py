@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import mailhours
+
 LEDGER = "ledger.db"
 # In the state of a demo: the moment at which its story ended.
 STOPPED_CLOCK = "stopped-clock"
@@ -31,3 +33,10 @@ def configuration_directory(given: Path | None, environ: Mapping[str, str]) -> P
     home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")) / ".config")
     places = (Path("/etc/mailhours"), home.expanduser() / "mailhours")
     return next((place for place in places if place.is_dir()), places[1])
+
+
+def packaged(folder: str) -> Path:
+    """Return the `config` or `systemd` that came with the program, in a wheel or a checkout."""
+    package = Path(mailhours.__file__).parent
+    inside = package / "_data" / folder
+    return inside if inside.is_dir() else package.parents[1] / folder
