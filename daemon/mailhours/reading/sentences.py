@@ -60,7 +60,7 @@ def _words(text: str) -> frozenset[str]:
 # A full stop after these ends no sentence; a word of one letter never does.
 _ABBREVIATIONS: Final = _words(
     "mr mrs ms dr st nr no ca bl eks evt osv inkl ekskl kl bzw usw ggf evtl vgl inkl str tel bspw"
-    " np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra dpto pag approx incl vs"
+    " jf jfr vedr iht mht ang np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra dpto pag approx incl vs"
     " mme mlle env max min fig pp mvh jan feb mar apr jun jul aug sep sept okt oct nov dec des"
 )
 _MONTHS: Final = _words(
