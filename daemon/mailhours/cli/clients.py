@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailhours.cli import office
+from mailhours.cli import office, plots
+
+if TYPE_CHECKING:
+    from mailhours.model.judgement import Nudge
+
+_WEEKS = 4
 
 
 def add_to(app: typer.Typer) -> None:
@@ -24,7 +31,8 @@ def clients(
     from mailhours.service import judging
 
     with office.account(context, config) as account:
-        judged = judging.judgements(account, account.clock())
+        now = account.clock()
+        judged = judging.judgements(account, now)
         names = {one.key: one.name for one in account.settings.clients}
     if as_json:
         rows = {
@@ -41,13 +49,36 @@ def clients(
         }
         office.emit({"clients": rows})
         return
+    console = office.console()
     table = Table(box=None, pad_edge=False)
-    for heading in ("client", "name", "turn", "we owe", "they owe", "chases", "findings", "mails"):
+    for heading in (
+        "client",
+        "name",
+        "turn",
+        "we owe",
+        "they owe",
+        "chases",
+        "findings",
+        "mails",
+        "",
+    ):
         table.add_column(heading, justify="left" if heading in ("client", "name") else "right")
     for key, j in judged.items():
-        counts = (len(j.open_promises), len(j.open_asks), len(j.nudges), len(j.findings))
+        weeks = plots.line(console, _by_week(j.nudges, now)) if j.nudges else ""
+        chases = f"{weeks} {len(j.nudges)}".lstrip()
+        counts = (len(j.open_promises), len(j.open_asks), chases, len(j.findings))
         table.add_row(key, names[key], j.side.value, *map(str, counts), str(j.messages))
-    office.console().print(table)
+    console.print(table)
+
+
+def _by_week(nudges: Sequence[Nudge], now: datetime) -> list[int]:
+    """Return how many chases came in each of the last weeks, the newest last."""
+    counts = [0] * _WEEKS
+    for nudge in nudges:
+        ago = (now - nudge.message.at) // timedelta(weeks=1)
+        if 0 <= ago < _WEEKS:
+            counts[-1 - ago] += 1
+    return counts
 
 
 def client(
@@ -57,17 +88,21 @@ def client(
     as_json: office.AsJson = False,
 ) -> None:
     """Show one client: turn, promises, asks, chases, findings and the two-sided clock."""
-    from mailhours.service import judging
+    from mailhours.cli.scorecard import mirror_lines, patience_lines
     from mailhours.service.documents import client_document
+    from mailhours.service.figures import portrait_document
+    from mailhours.service.portraits import portraits
 
     with office.account(context, config) as account:
         key = office.known_client(account.settings, key)
-        judged = judging.judgement(account, key, account.clock())
+        made = portraits(account, account.clock(), key)[key]
+        judged = made.judgement
         ids = {m.key: m.message_id or m.key for m in account.ledger.readings.history(key)}
         local = account.settings.owner.calendar.local
         name = account.book.clients[key].name
     if as_json:
-        office.emit({"client": key, **client_document(judged, ids, local)})
+        document = client_document(judged, ids, local) | portrait_document(made, ids, local)
+        office.emit({"client": key, **document})
         return
     console = office.console()
     console.print(f"{name} ({key}): turn {judged.side.value}, {judged.messages} messages")
@@ -75,6 +110,13 @@ def client(
     console.print(
         f"business minutes: ours {clock.ours}, theirs {clock.theirs}, nobody's {clock.nobody}"
     )
+    picture = plots.sides(console, [(clock.ours, "█"), (clock.theirs, "▒"), (clock.nobody, "·")])
+    if picture:
+        console.print(f"  {picture}  █ ours ▒ theirs · nobody's")
+    for line in patience_lines(console, made.patience, local):
+        console.print(f"  {line}")
+    for line in mirror_lines(made.mirror):
+        console.print(f"  {line}")
     for promise in judged.open_promises:
         due = f"{local(promise.due):%a %d %b %H:%M}"
         console.print(f"  we owe {promise.id}: {promise.message.subject!r} by {due}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mailhours.cli import office
+from mailhours.cli import office, plots
 from mailhours.model.faults import UsageFault
 
 if TYPE_CHECKING:
@@ -66,7 +66,15 @@ def findings(
     as_json: office.AsJson = False,
 ) -> None:
     """List what was found, with the numbers that made it fire."""
+    from mailhours.patterns.precision import precision
+    from mailhours.service.figures import precision_document
+
     _one_of(state, ["open", "dismissed"])
+    found = [
+        (key, finding, local)
+        for key, j, local in _judged(context, config, client)
+        for finding in j.findings
+    ]
     rows = [
         {
             "id": finding.id,
@@ -78,11 +86,25 @@ def findings(
             "messages": len(finding.messages),
             "state": "dismissed" if finding.dismissed else "open",
         }
-        for key, j, local in _judged(context, config, client)
-        for finding in j.findings
+        for key, finding, local in found
         if state in (None, "dismissed" if finding.dismissed else "open")
     ]
-    _print("findings", rows, as_json=as_json)
+    if as_json:
+        rules = precision_document(finding for _, finding, _ in found)
+        office.emit({"findings": rows, "precision": rules})
+        return
+    _print("findings", rows, as_json=False)
+    rules_found = precision(finding for _, finding, _ in found)
+    if rules_found:
+        console = office.console()
+        most = max(one.found for one in rules_found)
+        console.print("\nby rule, and how many of its findings you let stand:")
+        for one in rules_found:
+            low, high = one.interval
+            picture = plots.bar(console, one.found / most, 8)
+            stood = f"{one.found - one.dismissed} of {one.found}"
+            doubt = f" ({low:.0%} to {high:.0%})" if one.dismissed else ""
+            console.print(f"  {one.pattern:<22} {picture} {stood}{doubt}")
 
 
 def replies(

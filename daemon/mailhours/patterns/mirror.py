@@ -84,9 +84,7 @@ def mirror(
         median_late=timedelta(seconds=median(over)) if over else None,
         broken=Ratio(len(broken), named, tuple(broken)),
         undated=Ratio(len(undated), len(judged.asks), tuple(a.message.key for a in undated)),
-        rewarded=Ratio(
-            len(rewarded), len(judged.nudges), tuple(n.message.key for n in rewarded)
-        ),
+        rewarded=Ratio(len(rewarded), len(judged.nudges), tuple(n.message.key for n in rewarded)),
         off_hours=Ratio(len(night), len(ours), tuple(m.key for m in night)),
     )
 
@@ -108,9 +106,7 @@ def _rewarded(judged: Judgement, calendar: Calendar) -> list[Nudge]:
     ]
 
 
-def _named(
-    ours: Sequence[Message], calendar: Calendar, now: datetime
-) -> tuple[int, list[str]]:
+def _named(ours: Sequence[Message], calendar: Calendar, now: datetime) -> tuple[int, list[str]]:
     """Return how many days our mails named that are over, and the mails that were not kept.
 
     "You will have it by Friday" is kept by a further mail of ours that answers or delivers, to the

@@ -6,20 +6,31 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from mailhours.model.judgement import AskState, Judgement
+from mailhours.model.judgement import AskState, Clock, Judgement
 from mailhours.model.reply import Cause
+from mailhours.patterns.scorecard import Office
 from mailhours.service.backtest import Backtest
+from mailhours.service.figures import portrait_document, precision_document
+from mailhours.service.portraits import Portrait, office_of, portrait
 
 
 def document(test: Backtest) -> dict[str, Any]:
     """Return the backtest as the document of `backtest --json`, times with the owner's offset."""
     ids = {m.key: m.message_id or m.key for rows in test.messages.values() for m in rows}
     local = test.settings.owner.calendar.local
+    office = office_of(test.settings, test.messages)
     return {
         "from": local(test.start).isoformat(),
         "to": local(test.end).isoformat(),
         "messages": len(ids),
-        "clients": {key: client_document(j, ids, local) for key, j in test.judgements.items()},
+        "clients": {
+            key: {
+                **client_document(j, ids, local),
+                **portrait_document(_portrait(test, key, office), ids, local),
+            }
+            for key, j in test.judgements.items()
+        },
+        "precision": precision_document(f for j in test.judgements.values() for f in j.findings),
         "replies": [
             {
                 "slot": plan.slot.key,
@@ -46,6 +57,13 @@ def document(test: Backtest) -> dict[str, Any]:
             for held in plan.withheld
         ],
     }
+
+
+def _portrait(test: Backtest, key: str, office: Office) -> Portrait:
+    client = next(one for one in test.settings.clients if one.key == key)
+    return portrait(
+        test.settings, client, test.messages.get(key, ()), test.judgements[key], (), office
+    )
 
 
 def client_document(
@@ -92,9 +110,31 @@ def client_document(
                 "first": time(finding.first),
                 "last": time(finding.last),
                 "numbers": dict(finding.numbers),
+                "person": finding.person,
+                "dismissed": finding.dismissed,
             }
             for finding in judgement.findings
         ],
+        "invoices": [
+            {
+                "number": standing.invoice.number,
+                "state": standing.state.value,
+                "due": standing.invoice.due.isoformat(),
+                "paid": standing.paid and standing.paid.isoformat(),
+                "days_late": standing.days_late,
+                "message_ids": [mail(key) for key in standing.messages],
+            }
+            for standing in judgement.invoices
+        ],
+        "projects": {
+            delay.project: {
+                "time": _clock(delay.clock),
+                "due": delay.due and delay.due.isoformat(),
+                "days_lost": delay.days_lost,
+                "moved_due": delay.moved_due and delay.moved_due.isoformat(),
+            }
+            for delay in judgement.projects
+        },
         "promises": [
             {
                 "id": promise.id,
@@ -105,13 +145,13 @@ def client_document(
             }
             for promise in judgement.promises
         ],
-        "time": {
-            "ours": judgement.clock.ours,
-            "theirs": judgement.clock.theirs,
-            "nobody": judgement.clock.nobody,
-        },
+        "time": _clock(judgement.clock),
         "turn": judgement.side.value,
     }
+
+
+def _clock(clock: Clock) -> dict[str, int]:
+    return {"ours": clock.ours, "theirs": clock.theirs, "nobody": clock.nobody}
 
 
 def _cause_ids(causes: Iterable[Cause], judgement: Judgement, ids: Mapping[str, str]) -> list[str]:
