@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from mailhours.ledger import tables
 from mailhours.ledger.bookmarks import Bookmarks
 from mailhours.ledger.chain import Chain
+from mailhours.ledger.extract import Link, extract
 from mailhours.ledger.forget import Forgotten, forget
 from mailhours.ledger.health import Health
 from mailhours.ledger.lock import Lock
@@ -103,6 +104,10 @@ class Ledger:
         """Return what is wrong with the file and with the chain of facts, one line each."""
         facts = [self.mail.facts(), self.words.facts(), self.outbox.facts()]
         return self._database.damage() + self.chain.problems(facts)
+
+    def extract(self, keys: Collection[str], replies: Collection[str]) -> Iterator[Link]:
+        """Yield the links of the chain, with the facts of mails (by key) and replies (by id)."""
+        return extract(self._database, self._account, keys, replies)
 
     def close(self) -> None:
         """Let go of the file."""
