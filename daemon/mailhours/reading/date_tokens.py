@@ -23,7 +23,7 @@ _DAY_MONTH: Final = (
     r"\d{1,2}(?:\.[ ]?\d{1,2}(?:\.(?:[ ]?\d{4}|\d{2})?|(?![\d.,])(?!\s*(?:%|€|h\b|uhr\b)))"
     r"|/\d{1,2}(?:/\d{2,4})?)"
 )
-_ORDINAL: Final = r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|$)|-?го\b|º"
+_ORDINAL: Final = r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|$)|-?го\b|-?му\b|\s+числа\b|º"
 _TOKEN: Final = re.compile(
     r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)"
     rf"|(?P<numeric>(?<![\d.,/]){_DAY_MONTH}(?![\d/]))"
@@ -92,6 +92,14 @@ def _settled(found: list[Token]) -> list[Token]:
     for at, (token, after) in enumerate(pairwise(found)):
         if token.text == "en" and after.code in "1#":
             found[at] = replace(token, code="i")  # Spanish and French; Norwegian: one
+        elif token.code == "1" and after.code == "1":
+            found[at] = replace(token, code="f")  # "a couple", "et par"
+        elif token.text == "til" and after.text in {"uka", "uken"}:
+            found[at] = replace(token, code="n")  # the one that comes
+        elif token.text == "roku" and after.code in "1#":
+            found[at] = replace(token, code="i")
+        elif token.text == "roku" and after.text == "od":
+            found[at], found[at + 1] = replace(token, code="i"), replace(after, code="f")
         elif token.text == "pasado" and after.text == "manana":
             found[at] = replace(token, code=".")
         elif token.text == "week" and after.text == "end":

@@ -28,7 +28,8 @@ DAYS: Final = {
 }
 WEEKDAYS: Final = (
     (
-        "monday mon mandag mandagen ponedjeljak ponedjeljka ponedjeljkom pon понедельник"
+        "monday mon mandag mandagen ponedjeljak ponedjeljka ponedjeljkom ponedeljak ponedeljka"
+        " pon понедельник"
         " понедельника понедельнику пн montag lundi lunes"
     ),
     (
@@ -36,7 +37,8 @@ WEEKDAYS: Final = (
         " вторнику вт dienstag mardi martes"
     ),
     (
-        "wednesday wed onsdag onsdagen srijeda srijede srijedu srijedom среда среду среды"
+        "wednesday wed onsdag onsdagen srijeda srijede srijedu srijedom sreda sredu"
+        " среда среду среды"
         " среде ср mittwoch mercredi miércoles"
     ),
     (
@@ -52,7 +54,8 @@ WEEKDAYS: Final = (
         " субботе сб samstag sonnabend samedi sábado"
     ),
     (
-        "sunday sun søndag søndagen nedjelja nedjelje nedjelju nedjeljom воскресенье"
+        "sunday sun søndag søndagen nedjelja nedjelje nedjelju nedjeljom nedelja nedelje nedelju"
+        " воскресенье"
         " воскресенья воскресенью вс sonntag dimanche domingo"
     ),
 )
@@ -114,7 +117,9 @@ UNITS: Final = {
 ROLES: Final = {
     "n": (
         "next following coming neste kommende sljedeći sljedećeg sljedećem sljedeća sljedeće"
-        " sljedeću idući idućeg iduća iduće iduću следующий следующую следующей следующего"
+        " sljedeću idući idućeg iduća iduće iduću slijedeći slijedećeg slijedeća slijedeće"
+        " slijedeću sledeći sledećeg"
+        " sledeća sledeće sledeću следующий следующую следующей следующего"
         " следующем след nächste nächsten nächster nächstes kommenden kommende prochain"
         " prochaine próximo próxima viene siguiente"
     ),
@@ -169,6 +174,7 @@ PREPOSITIONS: Final = _words(
 # "morgen" and "mañana" are the morning after these.
 NOT_TOMORROW: Final = _words(
     "guten god am heute diesen jeden gestern la esta cada good den om denne hver"
+    " mandag tirsdag onsdag torsdag fredag lørdag søndag"
 )
 
 
@@ -192,6 +198,10 @@ DAYS_OF_TWO: Final = {
     ("i", "ettermiddag"): 0,
     ("i", "formiddag"): 0,
     ("i", "overmorgen"): 2,
+    ("av", "dagen"): 0,
+    ("tijekom", "dana"): 0,
+    ("tokom", "dana"): 0,
+    ("течение", "дня"): 0,
     ("after", "tomorrow"): 2,
     ("apres", "demain"): 2,
     ("pasado", "manana"): 2,
@@ -202,7 +212,7 @@ PARTS_OF_DAY: Final = _words("morning afternoon evening aften soir tarde noche")
 # "vendredi prochain", "el próximo viernes": the coming one, not the one of next week.
 COMING: Final = _words("prochain proximo viene kommenden kommende coming siguiente iduci")
 # These give an interval from today on.
-WITHIN: Final = _words("within innen binnen innerhalb unutar sous течение")
+WITHIN: Final = _words("within innen binnen innerhalb unutar sous roku течение")
 
 
 @cache
