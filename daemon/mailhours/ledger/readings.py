@@ -27,7 +27,7 @@ from mailhours.ledger.reading_rows import (
     message_row,
     reading,
 )
-from mailhours.ledger.sqlite import Database, insert_new, upsert
+from mailhours.ledger.sqlite import Database, as_moment, insert_new, upsert
 from mailhours.model.message import Message
 from mailhours.model.raw import FolderRole, Place, RawMail
 
@@ -158,10 +158,8 @@ class Readings:
 
     def after(self, client: str, at: datetime, key: str) -> list[Message]:
         """Return the messages of `client` later than the place (at, key), in order."""
-        asked = {"account": self._account, "client": client, "since": at}
         with self._database.reading() as connection:
-            rows = connection.execute(_SINCE, asked)
-            found = [message(row) for row in rows]
+            found = self._history(connection, client, at)
         return [held for held in found if (held.at, held.key) > (at, key)]
 
     def newest(self, clients: Iterable[str] | None = None) -> dict[str, tuple[datetime, str]]:
@@ -280,9 +278,11 @@ class Readings:
     def _history(
         self, connection: Connection, client: str, since: datetime | None
     ) -> list[Message]:
-        asked = {"account": self._account, "client": client, "since": since}
-        query = _HISTORY if since is None else _SINCE
-        return [message(row) for row in connection.execute(query, asked)]
+        asked: dict[str, object] = {"account": self._account, "client": client}
+        query = _HISTORY
+        if since is not None:
+            query, asked["since"] = _SINCE, as_moment(since)
+        return [message(row) for row in self._database.rows(connection, query, asked)]
 
     def _messages(self, query: Select[Any]) -> list[Message]:
         with self._database.reading() as connection:
