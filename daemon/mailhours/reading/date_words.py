@@ -156,7 +156,7 @@ ROLES: Final = {
         " end finde"
     ),
     "f": (
-        "of the on at av den der des dem de la du el del na u до на в во po por para que zu"
+        "of the on at av den der des dem de la du el del na u до на в во к ко po por para que zu"
         " am im und y i das die las los le les later latest by"
     ),
     "A": "after etter nakon poslije после nach après después tras",
