@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from mailhours.cli import office
-from mailhours.model.faults import Fault
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,7 +18,9 @@ def add_to(app: typer.Typer) -> None:
 def check(
     context: typer.Context,
     config: office.Config = None,
-    online: Annotated[bool, typer.Option("--online", help="Log in to the servers.")] = False,
+    online: Annotated[
+        bool, typer.Option("--online", help="Check this machine too, and log in to the servers.")
+    ] = False,
     show: Annotated[
         bool, typer.Option("--show", help="Print the configuration as understood.")
     ] = False,
@@ -26,24 +28,38 @@ def check(
 ) -> None:
     """Check the configuration: every problem at once, as FILE:LINE."""
     from mailhours.service.doctor import doctor
+    from mailhours.service.places import state_directory
     from mailhours.service.run import wall_clock
     from mailhours.settings.show import show as shown
 
     held = office.settings(context, config)
     for warning in held.warnings:
         office.warn(f"{warning} (warning)")
+    now = wall_clock()
     if show:
-        print("\n".join(shown(held, held.owner.calendar.local(wall_clock()).date())))
-    results = doctor(held) if online else []
-    if as_json:
-        checks = [{"check": r.check, "state": r.state, "words": r.words} for r in results]
-        warnings = [str(warning) for warning in held.warnings]
-        office.emit({"clients": len(held.clients), "warnings": warnings, "checks": checks})
-    else:
-        for result in results:
+        print("\n".join(shown(held, held.owner.calendar.local(now).date())))
+    results = []
+    for result in doctor(held, state_directory(os.environ), now) if online else ():
+        results.append(result)
+        if not as_json:
             print(f"{result.state:4} {result.check}: {result.words}")
-        print(f"the configuration in {held.directory} is fine: {len(held.clients)} clients")
+            if result.step:
+                print(f"       -> {result.step}")
     failed = [result.fault for result in results if result.fault is not None]
+    if as_json:
+        checks = [
+            {"check": r.check, "state": r.state, "words": r.words, "step": r.step} for r in results
+        ]
+        warnings = [str(warning) for warning in held.warnings]
+        office.emit(
+            {
+                "ok": not failed,
+                "clients": len(held.clients),
+                "warnings": warnings,
+                "checks": checks,
+            }
+        )
+    else:
+        print(f"the configuration in {held.directory} is fine: {len(held.clients)} clients")
     if failed:
-        fault: Fault = failed[0]
-        raise typer.Exit(fault.exit_code)
+        raise typer.Exit(failed[0].exit_code)

@@ -1,60 +1,49 @@
-"""Is all well with the servers: one line for each check, one next step for each that fails."""
+"""Is all well: one line for each check, and one concrete next step for each that is not fine.
+
+Nothing is changed, nothing is sent. What is checked here needs no server stands in `doctor_here`,
+the rest in `doctor_servers`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 
 from mailhours.model.faults import Fault
-from mailhours.model.raw import FolderRole
-from mailhours.outbox.smtp import Submission
-from mailhours.service.account import open_mailbox
 from mailhours.settings.values import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One check: `state` is ok or FAIL; `fault` says what went wrong and gives the exit code."""
+    """One check: `words` say what was found, `step` what to do next.
+
+    With a `fault` it has failed, and the fault gives the exit code. Without one it is fine when
+    there is nothing to do.
+    """
 
     check: str
     words: str
+    step: str = ""
     fault: Fault | None = None
 
     @property
     def state(self) -> str:
-        """Return the state in one word."""
-        return "FAIL" if self.fault else "ok"
+        """Return ok, warn or FAIL."""
+        if self.fault is not None:
+            return "FAIL"
+        return "warn" if self.step else "ok"
 
 
-def doctor(settings: Settings) -> list[Checked]:
-    """Log in everywhere, look for the folders, send nothing, change nothing."""
-    found = [_mailbox(settings, number) for number in range(len(settings.mailboxes))]
-    if settings.submission is not None:
-        found.append(_submission(settings))
-    return found
+def failed(check: str, fault: Fault, step: str = "") -> Checked:
+    """Return a check that failed with `fault`, whose hint is the next step if none is given."""
+    return Checked(check, fault.what, step or fault.hint or "see docs/recovery.md", fault)
 
 
-def _mailbox(settings: Settings, number: int) -> Checked:
-    held = settings.mailboxes[number]
-    name = f"mailbox {held.name}"
-    mailbox = open_mailbox(held)
-    try:
-        mailbox.find(FolderRole.SENT, "<mailhours-check@invalid>")
-    except Fault as fault:
-        return Checked(name, f"{fault.what}; {fault.hint}".removesuffix("; "), fault)
-    finally:
-        mailbox.close()
-    return Checked(name, "login and Sent folder are there")
+def doctor(settings: Settings, state: Path, now: datetime) -> Iterator[Checked]:
+    """Yield every check of this machine, then of the servers, as each is done."""
+    from mailhours.service import doctor_here, doctor_servers
 
-
-def _submission(settings: Settings) -> Checked:
-    server = settings.submission
-    if server is None:
-        return Checked("submission", "none is configured")
-    submission = Submission(server)
-    try:
-        submission.connect()
-    except Fault as fault:
-        return Checked("submission", f"{fault.what}; {fault.hint}".removesuffix("; "), fault)
-    finally:
-        submission.close()
-    return Checked("submission", f"{server.host}:{server.port} takes the login")
+    yield from doctor_here.checks(settings, state, now)
+    yield from doctor_servers.checks(settings, now)

@@ -215,8 +215,11 @@ def _refuse_what_needs_a_restart(old: Settings, new: Settings) -> None:
 def _try(account: Account) -> None:
     """Make the parts that a bad file would break; ConfigurationFault names the folder at fault."""
     _ = account.book, account.version
-    try:
-        _ = account.wording
-    except Exception as error:  # a template may be broken in any way
-        place = str(account.settings.directory / "templates")
-        raise ConfigurationFault((Problem(place, 1, "", f"cannot be used: {error}"),)) from error
+    templates = account.settings.directory / "templates"
+    for name in account.settings.templates:
+        try:
+            account.wording.check(name)
+        except Fault as fault:
+            raise ConfigurationFault(
+                (Problem(f"{templates / name}", 1, "", fault.what),)
+            ) from fault

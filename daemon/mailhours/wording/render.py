@@ -67,6 +67,13 @@ class Wording:
         """Return the catalogue of `language`; MissingWording when there is none."""
         return catalogue.words(language)
 
+    def check(self, path: str) -> None:
+        """Compile one template; MissingWording says what is wrong with it."""
+        try:
+            self._environment.get_template(path)
+        except (jinja2.TemplateError, ValueError) as error:
+            raise MissingWording(f"template {path}: {error}") from error
+
     def _filled(self, path: str, fields: Mapping[str, object]) -> str:
         try:
             return self._environment.get_template(path).render(
