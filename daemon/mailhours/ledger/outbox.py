@@ -41,6 +41,7 @@ class Outbox:
         self.doubtful = listing.doubtful
         self.queued = listing.queued
         self.unfiled = listing.unfiled
+        self.to_lay = listing.to_lay
         self.replies = listing.replies
         self.reply = listing.reply
         self.state = listing.state

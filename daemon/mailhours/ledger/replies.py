@@ -28,6 +28,12 @@ _UNFILED = (
     .where(REPLY.c.account == bindparam("account"), REPLY.c.state == ReplyState.SUBMITTED)
     .order_by(REPLY.c.at, REPLY.c.id)
 )
+_TO_LAY = (
+    select(REPLY.c.content, REPLY.c.raw, REPLY.c.state)
+    .where(REPLY.c.account == bindparam("account"))
+    .where(REPLY.c.state.in_([ReplyState.SUBMITTED, ReplyState.PROPOSED]))
+    .order_by(REPLY.c.at, REPLY.c.id)
+)
 _SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
 
 
@@ -65,6 +71,12 @@ class Replies:
         with self._database.reading() as connection:
             rows = connection.execute(_UNFILED, {"account": self._account})
             return [load(content, raw) for content, raw in rows]
+
+    def to_lay(self) -> list[tuple[Reply, ReplyState]]:
+        """Return what was submitted, for Sent, and what is proposed, perhaps for Drafts."""
+        with self._database.reading() as connection:
+            rows = connection.execute(_TO_LAY, {"account": self._account})
+            return [(load(content, raw), state) for content, raw, state in rows]
 
     def doubtful(self) -> list[Reply]:
         """Return the replies that may have left: the owner decides."""

@@ -8,8 +8,9 @@ octets, so that a mail that is found again is never sent again.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 
 from mailhours.mailbox.protocol import Mailbox
@@ -27,9 +28,9 @@ from mailhours.model.reply import (
 )
 from mailhours.model.slot import Slot
 from mailhours.model.thread import is_answer, topic
-from mailhours.outbox import courier, held
+from mailhours.outbox import held
 from mailhours.outbox.form import form
-from mailhours.service import journal
+from mailhours.service import filing, journal
 from mailhours.service.account import Account
 
 KIND = "held"
@@ -222,9 +223,9 @@ def _finish(account: Account, piece: Piece, reply: Reply) -> None:
     outbox = account.ledger.outbox
     try:
         if outbox.state(reply.id) is ReplyState.SUBMITTED:
-            mark, clock = account.mark, account.clock
-            courier.lay(reply, FolderRole.SENT, outbox, piece.mailbox, mark, clock)
-        piece.mailbox.remove(piece.lying.place)
+            filing.lay(account, reply, FolderRole.SENT)
+        elif outbox.state(reply.id) is ReplyState.FILED:
+            piece.mailbox.remove(piece.lying.place)
     except ServerFault as fault:
         journal.not_filed(fault.what)
 
@@ -318,7 +319,11 @@ def _reply(account: Account, piece: Piece, slot: Slot) -> tuple[Reply, tuple[str
         auto_submitted="",
         message_id=message_id,
         at=now,
-        facts={"recipients": " ".join(recipients), "mailbox": piece.mailbox.name},
+        facts={
+            "recipients": " ".join(recipients),
+            "mailbox": piece.mailbox.name,
+            "place": json.dumps(astuple(piece.lying.place)),
+        },
         raw=raw,
     )
     return reply, recipients
@@ -366,9 +371,3 @@ def _name(lying: Lying) -> str:
     """Return a name for a mail that was not fetched."""
     place = f"{lying.place.mailbox}\0{lying.place.folder}\0{lying.place.uid}\0{lying.size}"
     return hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()
-
-
-def filed_in(account: Account, reply: Reply) -> Mailbox:
-    """Return the mailbox in which a copy of `reply` is kept: where it lay, else the first."""
-    name = reply.facts.get("mailbox", "")
-    return next((box for box in account.mailboxes if box.name == name), account.mailboxes[0])

@@ -13,7 +13,7 @@ from mailhours.model.policy import NEVER_ALONE
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
 from mailhours.outbox import courier
-from mailhours.service import brakes, held, journal
+from mailhours.service import brakes, filing, journal
 from mailhours.service.account import Account
 
 # Where the back-off of the submission server is kept; no mailbox can have this name.
@@ -126,13 +126,15 @@ def unsent_summaries(account: Account) -> tuple[str, ...]:
 
 def lay_copies(account: Account) -> None:
     """Lay what left into Sent and drafts into Drafts, each once."""
-    outbox = account.ledger.outbox
-    drafts = [r for r in outbox.replies(state=ReplyState.PROPOSED) if r.mode is Mode.DRAFT]
-    copies = [(r, FolderRole.SENT) for r in outbox.unfiled() if not _is_to_owner(r)]
-    for reply, role in (*copies, *((r, FolderRole.DRAFTS) for r in drafts)):
+    for reply, state in account.ledger.outbox.to_lay():
+        if state is ReplyState.PROPOSED and reply.mode is Mode.DRAFT:
+            role = FolderRole.DRAFTS
+        elif state is ReplyState.SUBMITTED and not _is_to_owner(reply):
+            role = FolderRole.SENT
+        else:
+            continue
         try:
-            box = held.filed_in(account, reply)
-            courier.lay(reply, role, outbox, box, account.mark, account.clock)
+            filing.lay(account, reply, role)
         except ServerFault as fault:
             journal.not_filed(fault.what)
             return

@@ -1,0 +1,127 @@
+"""Copies in Sent: exactly one, whoever files it and whatever becomes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from integration.chaosproxy import ChaosProxy, cut
+from integration.dovecot import Dovecot
+from integration.sink import Sink
+from integration.test_held_replies import Clock, configured, proposed
+from mailhours.model.raw import FolderRole
+from mailhours.model.reply import Delivery, Outcome, Reply, ReplyState
+from mailhours.model.server import Security, Server
+from mailhours.outbox.form import form
+from mailhours.service import sending
+from mailhours.service.account import Account, open_account
+
+
+class House:
+    """An account on Dovecot, with one mail of ours that has just left."""
+
+    def __init__(self, account: Account, dovecot: Dovecot, user: str, clock: Clock) -> None:
+        self.account, self.dovecot, self.user, self.clock = account, dovecot, user, clock
+        self.reply: Reply = proposed(self)
+        outbox = account.ledger.outbox
+        outbox.approve(self.reply.id, clock())
+        outbox.claim(self.reply.id, clock())
+        outbox.settle(self.reply.id, Delivery(Outcome.SUBMITTED, 250, "ok", "DATA"), clock())
+
+    def lay(self) -> None:
+        sending.lay_copies(self.account)
+
+    def state(self) -> ReplyState | None:
+        return self.account.ledger.outbox.state(self.reply.id)
+
+    def copies(self) -> int:
+        return len(self.account.mailboxes[0].find(FolderRole.SENT, self.reply.message_id))
+
+    def provider_files(self) -> None:
+        mail = form(self.reply, self.account.mark)
+        self.dovecot.deliver(self.user, mail, "Sent", flags="S")
+
+
+@pytest.fixture
+def make(dovecot: Dovecot, sink: Sink, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("SECRET", "pass")
+    opened = []
+
+    def made(port: int = 0, host: str = "") -> House:
+        user, clock = dovecot.user(), Clock()
+        login = (
+            f'host = "127.0.0.1"\nport = {port or dovecot.port}\nsecurity = "none"\nuser = "{user}"'
+        )
+        settings = configured(tmp_path, f'{login}\npassword = "env:SECRET"', sink)
+        if host:
+            settings = replace(settings, submission=Server(host, 465, Security.TLS, user))
+        (tmp_path / "state").mkdir()
+        account = open_account(settings, tmp_path / "state", clock)
+        opened.append(account)
+        return House(account, dovecot, user, clock)
+
+    yield made
+    for account in opened:
+        account.close()
+
+
+@pytest.mark.parametrize("after", range(400, 1400, 100))
+def test_an_answer_to_append_that_is_lost_leaves_one_copy(
+    make: Callable[..., House], chaos: Callable[..., ChaosProxy], dovecot: Dovecot, after: int
+) -> None:
+    proxy = chaos(dovecot.port)
+    proxy.next(cut(after))  # somewhere in here the copy is stored and its answer lost
+    house = make(proxy.port)
+
+    for _ in range(4):
+        house.lay()
+
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+
+def test_an_ordinary_provider_gets_the_copy_at_once(make):
+    house = make()
+
+    house.lay()
+
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+
+def test_where_the_provider_files_a_moment_later_there_is_one_copy(make):
+    house = make(host="smtp.gmail.com")
+    house.lay()
+    assert house.copies() == 0
+
+    house.provider_files()
+    house.clock.now += timedelta(minutes=3)
+    house.lay()
+
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+
+def test_a_provider_that_did_not_file_after_two_polls_gets_ours(make):
+    house = make(host="smtp.office365.com")
+    for _ in range(3):
+        house.lay()
+        house.clock.now += timedelta(minutes=3)
+    assert house.copies() == 0
+
+    house.lay()
+
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+
+def test_a_host_that_only_looks_like_one_is_an_ordinary_provider(make):
+    house = make(host="smtp.notgmail.com")
+
+    house.lay()
+
+    assert house.copies() == 1
