@@ -19,7 +19,7 @@ WHEN is `mon 09:00`, `tue+1 09:00` (next week) or `2026-03-02 09:00`, in Oslo, w
 WHO is client (Kari), ola (a colleague of hers), us, robot (theirs), machine (ours).
 A thread is named by its subject; #2:Homepage is another one of the same subject.
 A sign is a signal: KIND [SUBTYPE] [ITEM] [by DATE] ["words"] [under "quoted"]; or one of:
-to kim, only kim, copy ADDRESS, attach NAME, receipt, away DATE, review, project KEY, states WHEN for WHEN.
+to kim, only kim, copy ADDRESS, attach NAME, receipt, away DATE, review, forged, project KEY, states WHEN for WHEN.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ from builders import (
 from mailhours.model.client import Thresholds
 from mailhours.model.gist import gist
 from mailhours.model.judgement import Judgement
-from mailhours.model.message import MayReply, Message
+from mailhours.model.message import Authentication, MayReply, Message
 from mailhours.patterns.judge import judge
 
 WHEN = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)(?:\+\d+)?|\d{4}-\d\d-\d\d) \d\d:\d\d(?::\d\d)?"
@@ -178,6 +178,8 @@ def _signed(journey: Journey, message: Message, sign: str, text: str) -> Message
         return replace(message, receipt=True)
     if sign == "review":
         return replace(message, may_reply=MayReply.REVIEW)
+    if sign == "forged":
+        return replace(message, authentication=Authentication.FAIL)
     if match := re.fullmatch(rf"away ({DAY})", sign):
         return replace(message, away_until=day(match[1]))
     if match := re.fullmatch(r"project (\w*)", sign):

@@ -13,6 +13,16 @@ from mailhours.patterns.history import History
 KINDS: Final = ("feedback", "approval", "content", "decision")
 """What an ask may want, as the subtype of its signal."""
 
+# How a marker line says so, in the languages that are read: beginnings and middles of words.
+_MARKED: Final = {
+    "approval": "approv sign-off signoff godkjen freigabe genehmig odobr suglasn одобр согласов "
+    "approba validation aprob visto",
+    "feedback": "feedback comment review tilbakemeld kommentar rückmeld povratn osvrt komentar "
+    "отзыв коммент retour avis comentario opini",
+    "decision": "decision decide choice choose beslut avgjør velg valg entscheid auswahl odluk "
+    "odabir решени выбор décision choix decisión elecci elige",
+}
+
 
 def asking(message: Message) -> list[Signal]:
     """Return the signals by which our `message` asks: its marker lines, else its asks.
@@ -37,15 +47,32 @@ def items_of(message: Message, signals: list[Signal]) -> list[Item]:
         signals = [replace(s, item=s.item or n) for n, s in enumerate(signals, 1)]
     numbered = [signal for signal in signals if signal.item]
     default = "feedback" if message.has(SignalKind.DELIVERY) else ""
+
+    def kind_of(signal: Signal) -> str:
+        if is_marker(signal):
+            return marked_kind(signal.text)
+        return signal.subtype if signal.subtype in KINDS else default
+
     if not numbered:
         text = "; ".join(signal.text for signal in signals)
         kinds = [signal.subtype for signal in signals if signal.subtype in KINDS]
         return [item(1, text, kinds[0] if kinds else default)]
     found: dict[int, Item] = {}
     for signal in numbered:
-        kind = signal.subtype if signal.subtype in KINDS else default
-        found.setdefault(signal.item, item(signal.item, signal.text, kind))
+        found.setdefault(signal.item, item(signal.item, signal.text, kind_of(signal)))
     return list(found.values())
+
+
+def marked_kind(text: str) -> str:
+    """Return what a marker line wants by its words: approval, feedback, decision, else content."""
+    words = text.casefold()
+    found = [
+        (words.index(stem), kind)
+        for kind, stems in _MARKED.items()
+        for stem in stems.split()
+        if stem in words
+    ]
+    return min(found)[1] if found else "content"
 
 
 def due_of(history: History, message: Message, signals: list[Signal]) -> datetime:

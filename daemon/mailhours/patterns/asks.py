@@ -287,6 +287,6 @@ def _could_be(request: Request, message: Message) -> bool:
         return False
     if message.has(SignalKind.ANSWER):
         return True
-    if message.attachments and not message.has(SignalKind.ASK):
-        return True  # what comes with a request belongs to that
+    if message.attachments and not message.has(SignalKind.ASK) and request.kind == "content":
+        return True  # what comes with a request belongs to that, and a file is no opinion
     return request.kind in _fitting(message)

@@ -20,6 +20,7 @@ from builders import (
 from mailhours.model.client import Thresholds
 from mailhours.model.gist import gist
 from mailhours.model.judgement import AskState, short_id
+from mailhours.patterns.asking import marked_kind
 from mailhours.patterns.judge import judge
 
 
@@ -343,3 +344,19 @@ def test_open_asks_come_by_due_time():
     soon = asked(a_signal("ask", due=date(2026, 3, 10)), subject="Two", at="mon 10:00")
     found = judge(an_owner(), a_client(), [late, soon], (), Thresholds(), moment("tue 09:00"))
     assert [ask.message.subject for ask in found.open_asks] == ["Two", "One"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("approval of the offer by Friday", "approval"),
+        ("your comments on the draft", "feedback"),
+        ("decision: A or B", "decision"),
+        ("logo by 27 Nov", "content"),
+        ("Freigabe der Startseite", "approval"),
+        ("tilbakemelding på utkastet", "feedback"),
+        ("одобрение макета", "approval"),
+    ],
+)
+def test_a_marker_line_wants_what_its_words_say(text, kind):
+    assert marked_kind(text) == kind
