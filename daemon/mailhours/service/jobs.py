@@ -73,10 +73,15 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
             faults.append(fault)
     understand(account)
     if logged:
-        by_mail.hear(account, lambda: list(judging.judgements(account, account.clock()).values()))
+        _hear(account)
         journal.polled(logged)
     sending.lay_copies(account)
     return Polled(logged, tuple(faults))
+
+
+def _hear(account: Account) -> None:
+    """Act on what the owner says in answer to a summary."""
+    by_mail.hear(account, lambda: list(judging.judgements(account, account.clock()).values()))
 
 
 def _reread_when_clients_changed(account: Account) -> None:
@@ -153,6 +158,7 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
         return None
     if not account.ledger.slots.begin(slot, account.clock(), LEASE):
         return None
+    _hear(account)
     own = held.release(account, slot, lying)
     # What has just left is an answer: without having read it a machine has nothing to add.
     hears = not own.left or poll(account).complete
@@ -203,6 +209,7 @@ def send_summary(account: Account, day: date) -> bool:
 
     The same way as every mail: queued with its cause, claimed, submitted, settled.
     """
+    _hear(account)
     made = summarize(account, day)
     if not worth_sending(made):
         return False
