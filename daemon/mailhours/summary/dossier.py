@@ -26,6 +26,8 @@ from mailhours.model.message import Message, SignalKind
 from mailhours.summary.clean import QUOTATION, clean
 
 _LINES = 2
+# A pattern of a hundred mails is shown by its newest; all ids stand in the JSON.
+_SHOWN = 6
 # These stand in full among requests and invoices.
 _STATED = frozenset({"unanswered_feedback", "late_payment"})
 
@@ -137,6 +139,19 @@ class Dossier:
         return self.judgement.projects
 
     @property
+    def evidence(self) -> tuple[str, ...]:
+        """Return the keys of the messages that the record rests on, in order of time."""
+        judged = self.judgement
+        messages = [*self.delivered, *self.approved, *(asked.ask.message for asked in self.asks)]
+        messages += [one for rounds in self.rounds for both in rounds.rounds for one in both]
+        messages += [answer.promise.message for answer in self.late_answers]
+        keys = {message.key for message in messages}
+        keys.update(key for asked in self.asks for key in asked.ask.answers)
+        keys.update(key for one in self.findings for key in one.finding.messages)
+        keys.update(key for standing in judged.invoices for key in standing.messages)
+        return tuple(key for key in self.ids if key in keys)
+
+    @property
     def open_invoices(self) -> tuple[InvoiceStanding, ...]:
         """Return the invoices that are not paid."""
         return tuple(i for i in self.judgement.invoices if i.state is not InvoiceState.PAID)
@@ -145,6 +160,13 @@ class Dossier:
     def today(self) -> date:
         """Return the owner's day of the record."""
         return self.owner.calendar.local(self.judgement.now).date()
+
+
+def quoted(judgement: Judgement) -> tuple[str, ...]:
+    """Return the keys of the messages that a dossier quotes: their texts are wanted."""
+    answers = [key for ask in judgement.asks for key in ask.answers]
+    shown = [key for finding in judgement.findings for key in finding.messages[-_SHOWN:]]
+    return tuple(dict.fromkeys((*answers, *shown)))
 
 
 def gather(inputs: Inputs) -> Dossier:
@@ -209,10 +231,6 @@ def _late(inputs: Inputs) -> Iterator[Answer]:
         if promise.state in (PromiseState.LATE, PromiseState.OVERDUE):
             until = promise.closed or inputs.judgement.now
             yield Answer(promise, inputs.owner.calendar.elapsed(promise.due, until))
-
-
-# A pattern of a hundred mails is shown by its newest; all ids stand in the JSON.
-_SHOWN = 6
 
 
 def _evidence(inputs: Inputs, finding: Finding) -> Evidence:

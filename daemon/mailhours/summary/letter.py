@@ -52,34 +52,32 @@ def working_together(owner: Owner, client: Client, day: date, wording: Wording) 
     )
 
 
-def change_of_terms(owner: Owner, client: Client, day: date, wording: Wording) -> Letter | None:
-    """Return the letter that announces the next change after `day`; None when none is planned."""
+def change_of_terms(owner: Owner, client: Client, change: date, wording: Wording) -> Letter | None:
+    """Return the letter that announces what changes on the day `change`; None when nothing does."""
     words = wording.words(client.language)
-    for change in _changes(owner, client, day):
-        before = {t.name: t.value for t in _terms(owner, client, change - _ONE, words)}
-        after = {t.name: t.value for t in _terms(owner, client, change, words)}
-        names = [name for name in {**after, **before} if before.get(name) != after.get(name)]
-        if names:
-            nothing = words.say("terms.none")
-            points = [
-                words.say(
-                    "terms.change",
-                    point=_point(words, Term(name, after.get(name, nothing))),
-                    before=before.get(name, nothing),
-                )
-                for name in names
-            ]
-            subject = words.say("letter.subject_change", day=words.date(change))
-            return _letter(
-                owner,
-                client,
-                template="terms",
-                subject=subject,
-                points=points,
-                change=change,
-                wording=wording,
-            )
-    return None
+    before = {t.name: t.value for t in _terms(owner, client, change - _ONE, words)}
+    after = {t.name: t.value for t in _terms(owner, client, change, words)}
+    names = [name for name in {**after, **before} if before.get(name) != after.get(name)]
+    if not names:
+        return None
+    nothing = words.say("terms.none")
+    points = [
+        words.say(
+            "terms.change",
+            point=_point(words, Term(name, after.get(name, nothing))),
+            before=before.get(name, nothing),
+        )
+        for name in names
+    ]
+    return _letter(
+        owner,
+        client,
+        template="terms",
+        subject=words.say("letter.subject_change", day=words.date(change)),
+        points=points,
+        change=change,
+        wording=wording,
+    )
 
 
 def signature(owner: Owner, day: date, words: Words, client: Client | None = None) -> str:
@@ -143,7 +141,7 @@ def _paragraphs(text: str) -> Iterator[dict[str, list[str]]]:
         yield {"lines": [line for line in lines if not line.startswith("- ")], "entries": entries}
 
 
-def _changes(owner: Owner, client: Client, day: date) -> list[date]:
+def changes(owner: Owner, client: Client, day: date) -> list[date]:
     """Return the days after `day` from which other hours or another agreement hold."""
     starts = [a.valid_from for a in client.agreements]
     starts += [hours.valid_from for hours in owner.calendar.hours]

@@ -7,7 +7,13 @@ import pytest
 
 from builders import a_calendar, a_client, a_person, an_agreement, an_owner, office_hours
 from mailhours.model.duration import Duration
-from mailhours.summary.letter import change_of_terms, signature, voicemail, working_together
+from mailhours.summary.letter import (
+    change_of_terms,
+    changes,
+    signature,
+    voicemail,
+    working_together,
+)
 from mailhours.wording.dates import LANGUAGES
 from mailhours.wording.render import Wording
 from unit.summary.golden import agrees
@@ -36,7 +42,7 @@ def the_client(**changes: object):
 def test_a_letter_reads_well_in_the_clients_language(language, formal):
     client = the_client(language=language, formal=formal)
     letter = working_together(the_owner(), client, DAY, WORDING)
-    change = change_of_terms(the_owner(), client, DAY, WORDING)
+    change = change_of_terms(the_owner(), client, JUNE, WORDING)
     name = f"{language}.{'formal' if formal else 'informal'}"
 
     assert change is not None
@@ -60,7 +66,7 @@ def test_the_same_figures_stand_in_every_language(language):
 
 
 def test_a_change_names_its_day_and_what_held_until_then():
-    change = change_of_terms(the_owner(), the_client(), DAY, WORDING)
+    change = change_of_terms(the_owner(), the_client(), JUNE, WORDING)
 
     assert change is not None
     assert "from Monday, 1 June 2026 on" in change.text
@@ -72,17 +78,25 @@ def test_a_change_names_its_day_and_what_held_until_then():
 def test_other_check_in_hours_are_a_change_too():
     hours = (office_hours(), office_hours(valid_from=JUNE, check_ins=("11:00",)))
     owner = an_owner(calendar=a_calendar(*hours))
-    change = change_of_terms(owner, a_client(), DAY, WORDING)
+    change = change_of_terms(owner, a_client(), JUNE, WORDING)
 
     assert change is not None
     assert "Monday–Friday, 11:00 (Oslo) (until then: Monday–Friday, 10:00 and 15:00" in change.text
 
 
 def test_without_a_change_there_is_no_letter():
-    assert change_of_terms(the_owner(), a_client(), DAY, WORDING) is None
-    assert change_of_terms(the_owner(), the_client(), JUNE, WORDING) is None
+    assert change_of_terms(the_owner(), a_client(), JUNE, WORDING) is None
+    assert change_of_terms(the_owner(), the_client(), DAY, WORDING) is None
     same = (an_agreement(), an_agreement(valid_from=JUNE))
-    assert change_of_terms(the_owner(), a_client(agreements=same), DAY, WORDING) is None
+    assert change_of_terms(the_owner(), a_client(agreements=same), JUNE, WORDING) is None
+
+
+def test_the_days_of_changes_to_come_are_known():
+    hours = (office_hours(), office_hours(valid_from=date(2026, 5, 4), check_ins=("11:00",)))
+    owner = an_owner(calendar=a_calendar(*hours))
+
+    assert changes(owner, the_client(), DAY) == [date(2026, 5, 4), JUNE]
+    assert changes(owner, the_client(), JUNE) == []
 
 
 def test_what_is_not_agreed_is_not_mentioned():
