@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from mailhours.checkin.situation import Situation
+from mailhours.model.address import normal
 from mailhours.model.client import Client, Role
 from mailhours.model.judgement import Ask, InvoiceStanding, InvoiceState, Promise, Side
 from mailhours.model.message import Authentication, MayReply, SignalKind
@@ -131,18 +132,27 @@ def live_conversation(s: Situation, c: Client, a: str) -> str:
 
 
 def enough_acknowledgements(s: Situation, c: Client, a: str) -> str:
-    """Two acknowledgements without a word of the owner's: the third is the owner's turn."""
+    """Two acknowledgements without a word of the owner's: the third is the owner's turn.
+
+    Whoever the client file does not name counts as one: a robot may write from ever new addresses.
+    """
     spoke = s.judgements[c.key].last_ours
     unanswered = [
         past
         for past in s.counted
-        if past.person == a
+        if past.client == c.key
+        and (past.person == a or not (_is_named(c, a) or _is_named(c, past.person)))
         and ReplyKind.ACKNOWLEDGEMENT in past.kinds
         and (spoke is None or past.decided > spoke)
     ]
     if len(unanswered) >= ACKNOWLEDGEMENTS_IN_A_ROW:
         return "two acknowledgements went out and you have not written since"
     return ""
+
+
+def _is_named(c: Client, a: str) -> bool:
+    """Say whether the client file names this very address, and not only its domain."""
+    return a in c.addresses or any(normal(person.address) == a for person in c.people)
 
 
 def we_owe(s: Situation, c: Client, _a: str) -> str:
