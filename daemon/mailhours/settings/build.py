@@ -14,7 +14,13 @@ from mailhours.model.hours import Calendar
 from mailhours.model.policy import ReplyPolicy
 from mailhours.settings import holiday
 from mailhours.settings.agreements import agreements
-from mailhours.settings.calendars import calendar_key, client_calendar, owner_calendar, periods
+from mailhours.settings.calendars import (
+    calendar_key,
+    client_calendar,
+    hours_key,
+    owner_calendar,
+    periods,
+)
 from mailhours.settings.clients import client_of, key_of
 from mailhours.settings.invoices import Row
 from mailhours.settings.schema import ClientFile, MainFile, OwnerTable, RepliesTable
@@ -97,11 +103,13 @@ def _owner(table: OwnerTable, calendar: Calendar) -> Owner:
 
 def _clients(files: Files, main: MainFile, expand: Expand) -> tuple[Client, ...]:
     calendars: dict[object, Calendar] = {}
+    equal: dict[object, Calendar] = {}
     clients = []
     for client in files.clients:
         shared = calendar_key(client.values)
         if shared not in calendars:
-            calendars[shared] = client_calendar(main, client.values, expand)
+            made = client_calendar(main, client.values, expand)
+            calendars[shared] = equal.setdefault(hours_key(made), made)
         agreed = agreements(main.agreement, client.values.agreement)
         found = (row.invoice(agreed) for row in files.invoices[key_of(client)])
         invoices = [invoice for invoice in found if invoice]

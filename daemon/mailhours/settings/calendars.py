@@ -92,6 +92,20 @@ def client_calendar(main: MainFile, client: ClientFile, expand: Expand) -> Calen
     return Calendar(client.timezone or main.owner.timezone, hours)
 
 
+def hours_key(calendar: Calendar) -> object:
+    """Return what is equal for calendars of equal hours, however they were written."""
+    return str(calendar.zone), tuple(
+        (
+            hours.valid_from,
+            tuple(sorted(hours.week.items())),
+            tuple(sorted(hours.closed.items())),
+            tuple(sorted(hours.shortened.items())),
+            hours.check_ins,
+        )
+        for hours in calendar.hours
+    )
+
+
 def calendar_key(client: ClientFile) -> tuple[ZoneInfo | None, str | None, str, str]:
     """Return what makes two clients share a calendar, which remembers what it has worked out."""
     return client.timezone, client.holidays, repr(client.week), repr(client.closed)
@@ -126,8 +140,11 @@ def check_week(
 ) -> Iterator[Problem]:
     """Yield what does not fit together in a week."""
     held = blocks(week)
-    if not held and not any(reading.has(*path, name) for name in WEEKDAYS):
-        yield reading.problem(path, 'has no day; write { mon = ["09:00-17:00"], ... }')
+    if not held:
+        written = _written(reading.document.data, path)
+        if all(hours == [] for name, hours in written.items() if name in WEEKDAYS):
+            what = "never opens" if written else "has no day"
+            yield reading.problem(path, f'{what}; write {{ mon = ["09:00-17:00"], ... }}')
     for number, spans in held.items():
         over = spans[-1].end - 1440
         following = held.get((number + 1) % 7, ())
@@ -135,6 +152,16 @@ def check_week(
             name = WEEKDAYS[(number + 1) % 7]
             what = f"begins before the hours of {WEEKDAYS[number]} end after midnight"
             yield reading.problem((*path, name), what)
+
+
+def _written(data: object, path: Place) -> Mapping[str, object]:
+    """Return the table that is written at `path`; a single [hours] is the first of several."""
+    for step in path:
+        if isinstance(data, Mapping) and isinstance(step, str):
+            data = data.get(step)
+        elif isinstance(data, Sequence) and isinstance(step, int) and step < len(data):
+            data = data[step]
+    return data if isinstance(data, Mapping) else {}
 
 
 def check_dates(

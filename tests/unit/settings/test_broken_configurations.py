@@ -207,6 +207,11 @@ BROKEN = {
         "week = {}",
         f"{M}:8: hours.week: has no day; write",
     ),
+    "a week that never opens": main(
+        'week = { mon = ["09:00-17:00"], tue = ["09:00-12:00", "13:00-17:00"] }',
+        "week = { mon = [], tue = [] }",
+        f"{M}:8: hours.week: never opens; write",
+    ),
     "no week": main(
         'week = { mon = ["09:00-17:00"], tue = ["09:00-12:00", "13:00-17:00"] }\n',
         "",

@@ -224,11 +224,14 @@ def test_clients_with_the_same_hours_share_a_calendar(tmp_path):
     files = {
         "clients/acme.toml": 'name = "Acme"\naddresses = ["@acme.example"]\n',
         "clients/bolt.toml": 'name = "Bolt"\naddresses = ["@bolt.example"]\nholidays = "SE"\n',
+        "clients/cork.toml": 'name = "Cork"\naddresses = ["@cork.example"]\n'
+        'timezone = "Europe/Oslo"\n',
     }
 
-    acme, bolt, fjord = loaded(tmp_path, files).clients
+    acme, bolt, cork, fjord = loaded(tmp_path, files).clients
 
     assert acme.calendar is fjord.calendar
+    assert cork.calendar is fjord.calendar
     assert bolt.calendar is not fjord.calendar
 
 
