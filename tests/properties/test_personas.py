@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -111,5 +111,15 @@ def test_a_hands_on_client_always_is():
 
 
 def test_the_same_seed_is_the_same_month():
-    assert month(Persona.HANDS_ON, 3) == month(Persona.HANDS_ON, 3)
-    assert month(Persona.HANDS_ON, 3) != month(Persona.HANDS_ON, 4)
+    one, again, other = (month(Persona.HANDS_ON, seed) for seed in (3, 3, 4))
+
+    assert (one.messages, one.truth) == (again.messages, again.truth)
+    assert one.messages != other.messages
+
+
+@pytest.mark.parametrize("persona", Persona)
+def test_the_order_of_logging_changes_nothing(persona):
+    one = month(persona, 7)
+    backwards = replace(one, messages=one.messages[::-1])
+
+    assert repr(judged(one)) == repr(judged(backwards))
