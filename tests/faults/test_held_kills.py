@@ -12,12 +12,12 @@ import pytest
 
 from integration.dovecot import Dovecot
 from integration.sink import Sink
-from integration.test_held_replies import MONDAY, WRITTEN, Clock, configured
+from integration.test_held_replies import MONDAY, WRITTEN, Clock, configured, read_quickly
 from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.model.raw import FolderRole
 from mailhours.model.slot import Slot
 from mailhours.service import jobs
-from mailhours.service.account import Account, open_account, reader_of
+from mailhours.service.account import Account, open_account
 
 # What a held reply passes, in order; a kill comes before or after each call.
 WATCHED = ("lying", "fetch", "find", "append", "remove", "propose", "post", "settle", "filed")
@@ -105,14 +105,14 @@ def test_a_kill_at_any_step_sends_it_once_at_most_and_loses_it_never(
     state = tmp_path / "state"
     state.mkdir()
     clock = Clock()
-    reader = reader_of(settings, "mark")
 
     def make() -> Account:
         account = open_account(settings, state, clock)
-        vars(account)["reader"] = reader
+        read_quickly(account)
         account.ledger.health.first_use(clock())
         return account
 
+    make().close()  # the phrases are loaded before anything is killed
     died = killed_at(step, make)
 
     account = make()

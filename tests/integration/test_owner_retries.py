@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from integration.sink import Sink
-from integration.test_held_replies import MONDAY, QUESTION, Clock, configured
+from integration.test_held_replies import MONDAY, QUESTION, Clock, configured, read_quickly
 from mailhours.mailbox.backoff import Block, Why, may_poll
 from mailhours.mailbox.maildir_files import create
 from mailhours.model.client import OwnerVerb
@@ -24,6 +24,7 @@ def account(tmp_path: Path, sink: Sink) -> Account:
     (tmp_path / "state").mkdir()
     settings = configured(tmp_path, f'source = "maildir"\npath = "{root}"', sink)
     held = open_account(settings, tmp_path / "state", Clock())
+    read_quickly(held)
     yield held
     held.close()
 
