@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -63,8 +64,11 @@ def heat_rising(story: Story) -> Iterator[Finding]:
     a dispute or a word of lawyers and ends. Thanks or an approval cools: the count begins anew.
     """
     limits = story.history.thresholds
-    hot = story.history.with_signal(*_HOT)
-    for thread in dict.fromkeys(story.history.threads[m.key] for m in hot if m.of_client):
+    hot = (m for m in story.history.with_signal(*_HOT) if m.of_client)
+    threads = Counter(story.history.threads[message.key] for message in hot)
+    for thread, mails in threads.items():
+        if mails < limits.heat_steps:
+            continue
         run: list[Message] = []
         best: list[Message] = []
         for message in story.threads[thread]:

@@ -31,11 +31,10 @@ def new_thread(story: Story) -> Iterator[Finding]:
     waiting: list[Promise] = []
     for promise in story.promises:
         message = promise.message
-        waiting = [p for p in waiting if p.closed is None or p.closed > message.at]
-        others = [p for p in waiting if p.thread != promise.thread] if waiting else []
-        if others and threads[message.key] == message.key:
+        if threads[message.key] == message.key and waiting:
+            waiting = [p for p in waiting if p.closed is None or p.closed > message.at]
             late = any(p.due <= message.at for p in waiting)
-            if not late and any(_again(story, p, message, chases) for p in others):
+            if not late and any(_again(story, p, message, chases) for p in waiting):
                 opened.append(message)
         waiting.append(promise)
     calendar = story.history.owner.calendar
