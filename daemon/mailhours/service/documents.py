@@ -155,11 +155,18 @@ def _clock(clock: Clock) -> dict[str, int]:
 
 
 def _cause_ids(causes: Iterable[Cause], judgement: Judgement, ids: Mapping[str, str]) -> list[str]:
-    """Return the Message-IDs behind causes: of the message, or of the mail that asked."""
-    asked = {ask.id: ask.message.key for ask in judgement.asks}
-    found = []
+    """Return the Message-IDs behind causes: the message, the mail that asked, those on an invoice.
+
+    An invoice that nobody wrote of has none.
+    """
+    behind: dict[tuple[str, str], tuple[str, ...]] = {
+        ("ask", ask.id): (ask.message.key,) for ask in judgement.asks
+    }
+    for standing in judgement.invoices:
+        behind["invoice", standing.invoice.number] = standing.messages
+    found: dict[str, None] = {}
     for cause in causes:
-        key = cause.target if cause.kind == "message" else asked.get(cause.target.partition(":")[0])
-        if key is not None and key in ids:
-            found.append(ids[key])
-    return found
+        target = cause.target.rpartition(":")[0] or cause.target
+        keys = (cause.target,) if cause.kind == "message" else behind.get((cause.kind, target), ())
+        found.update((ids[key], None) for key in keys if key in ids)
+    return list(found)
