@@ -22,7 +22,8 @@ _UNDECIDED = frozenset(
 )
 # Of these the owner has seen the text, or is to see it.
 _OWNERS = frozenset({ReplyState.PROPOSED, ReplyState.APPROVED})
-_EXEMPT = frozenset({ReplyKind.HELD, ReplyKind.SUMMARY})
+# The owner's own business: nothing of it is decided here.
+_EXEMPT = frozenset({ReplyKind.HELD, ReplyKind.SUMMARY, ReplyKind.HOURS_LETTER})
 # What changes from day to day without changing what the owner said yes to.
 _PASSING = frozenset({"last_day"})
 

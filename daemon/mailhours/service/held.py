@@ -237,8 +237,12 @@ def _machine(account: Account, piece: Piece, *, dry: bool) -> str | None:
     """
     outbox, name = account.ledger.outbox, piece.written.mailhours_id
     reply = outbox.reply(name) if name else None
-    if reply is None or not held.is_unchanged(
-        piece.written, held.opened(form(reply, account.mark))
+    # A letter is the owner's own, even word for word.
+    is_letter = reply is not None and ReplyKind.HOURS_LETTER in reply.kinds
+    if (
+        reply is None
+        or is_letter
+        or not held.is_unchanged(piece.written, held.opened(form(reply, account.mark)))
     ):
         if reply is not None and not dry:
             outbox.cancel(reply.id, account.clock())  # the owner said it in other words

@@ -353,6 +353,7 @@ def _handover(d: Dossier, words: Words) -> Section | None:
 
 def _footer(d: Dossier, words: Words) -> Iterator[str]:
     yield words.say("dossier.method")
+    yield words.say("dossier.attachments")
     yield words.say("dossier.zone", zone=d.owner.calendar.zone.key)
     if d.chain_head:
         yield words.say("dossier.chain", n=d.chain_length, head=d.chain_head)
