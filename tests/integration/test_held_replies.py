@@ -523,3 +523,22 @@ def test_mail_of_clients_in_junk_is_logged_and_told(office):
     assert note.text == (
         "mail of clients lay in folders that are not read: Junk: Fjord Coffee AS (1)"
     )
+
+
+def test_other_folders_are_searched_once_a_day_before_the_first_check_in(office):
+    office.put(QUESTION, "Junk", office.clock() - timedelta(hours=6))
+    office.clock.now = MONDAY.replace(hour=4)
+    jobs.tick(office.account)
+    assert office.account.ledger.mail.count() == 0
+
+    office.clock.now = MONDAY.replace(hour=5)
+    jobs.tick(office.account)
+
+    assert office.account.ledger.mail.count() == 1
+    office.put(QUESTION.replace(b"q1", b"q2"), "Junk", office.clock())
+    office.clock.now = MONDAY.replace(hour=8)
+    jobs.tick(office.account)
+    assert office.account.ledger.mail.count() == 1
+    office.clock.now += timedelta(days=1)
+    jobs.tick(office.account)
+    assert office.account.ledger.mail.count() == 2

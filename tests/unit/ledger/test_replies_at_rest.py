@@ -182,6 +182,39 @@ def test_what_no_byte_of_has_left_is_given_back(ledger):
     assert ledger.outbox.claim(reply, AT)
 
 
+def test_a_claimed_reply_of_which_nothing_left_can_be_forgotten_with_its_causes(ledger):
+    held = numbered(4)
+    queued(ledger, held, state=ReplyState.CLAIMED)
+
+    assert ledger.outbox.withdraw(held.id)
+
+    assert ledger.outbox.state(held.id) is None
+    assert ledger.outbox.taken() == set()
+    assert ledger.outbox.changes(held.id) == []
+    assert not ledger.outbox.withdraw(held.id)
+
+
+def test_only_a_claimed_reply_can_be_forgotten(ledger):
+    held = numbered(4)
+    queued(ledger, held)
+
+    assert not ledger.outbox.withdraw(held.id)
+    assert ledger.outbox.state(held.id) is ReplyState.QUEUED
+
+
+def test_what_has_to_be_laid_somewhere_is_told_with_its_state(ledger):
+    one, two, three = numbered(4), numbered(5), numbered(6)
+    queued(ledger, one, state=ReplyState.PROPOSED)
+    queued(ledger, two, three)
+    ledger.outbox.claim(three.id, AT)
+    ledger.outbox.settle(three.id, Delivery(Outcome.SUBMITTED, 250, "ok"), AT)
+
+    assert {(reply.id, state) for reply, state in ledger.outbox.to_lay()} == {
+        (one.id, ReplyState.PROPOSED),
+        (three.id, ReplyState.SUBMITTED),
+    }
+
+
 def test_claimed_replies_of_a_dead_service_are_doubtful_and_stay_so(ledger):
     first, second = queued(ledger, numbered(1), numbered(2))
     ledger.outbox.claim(first, AT)
