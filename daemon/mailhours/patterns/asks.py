@@ -122,7 +122,7 @@ class Requests:
         1. In the ask's thread (or under its subject): what it shows to give; an approval gives
            approval and feedback, a change request feedback; else, when nothing shows which item it
            answers, everything asked there. A promise to answer later gives only what it shows.
-        2. Elsewhere, an answer, approval, change or file: what it shows to give; else, within 14
+        2. Elsewhere, an answer, approval, change, file or plain words: what it shows to give; else, within 14
            days and where it opens a thread, the one thing that is open.
         """
         if not self._open:
@@ -134,7 +134,7 @@ class Requests:
             if near or len(waiting) == 1:
                 for request in waiting:
                     request.noted(message, AskState.DEFERRED)
-        elsewhere = message.has(*REPLIES) or bool(message.attachments)
+        elsewhere = message.has(*REPLIES) or bool(message.attachments) or not message.signals
         if not (near or elsewhere) or not is_answer(message):
             return
         offered = offer(message)
