@@ -16,6 +16,7 @@ from mailhours.cli import (
     clients,
     demo,
     documents,
+    init,
     install,
     lists,
     mail,
@@ -55,6 +56,7 @@ for group in (
     words,
     rebuild,
     care,
+    init,
     install,
 ):
     group.add_to(app)
