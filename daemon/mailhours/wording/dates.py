@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -44,6 +45,8 @@ _SHORT_DAY = {
     "es": "EEE, d MMM",
 }
 
+_FIRST = re.compile(r"\b1 (?=[^\W\d])")
+
 
 @functools.cache
 def locale(language: str) -> Locale:
@@ -51,35 +54,41 @@ def locale(language: str) -> Locale:
     return Locale.parse(_LOCALES[language])
 
 
+def _written(value: date, pattern: str, language: str) -> str:
+    text = str(format_date(value, pattern, locale=locale(language)))
+    # French counts the first of a month and no other day; CLDR has no letter for that.
+    return _FIRST.sub("1er ", text) if language == "fr" and value.day == 1 else text
+
+
 def day(value: date, language: str) -> str:
     """Write a day with its weekday and without the year: `Monday 23 November`."""
-    return str(format_date(value, _DAY[language], locale=locale(language)))
+    return _written(value, _DAY[language], language)
 
 
 def short_day(value: date, language: str) -> str:
     """Write a day short, for lists: `Mon 2 Mar`."""
-    return str(format_date(value, _SHORT_DAY[language], locale=locale(language)))
+    return _written(value, _SHORT_DAY[language], language)
 
 
 def tick(value: date, language: str) -> str:
     """Write day and month only: `2 Mar`."""
     pattern = _SHORT_DAY[language].partition("EEE")[2].lstrip(", ")
-    return str(format_date(value, pattern, locale=locale(language)))
+    return _written(value, pattern, language)
 
 
 def long_day(value: date, language: str) -> str:
     """Write a day with its year: `2 March 2026`."""
-    return str(format_date(value, "long", locale=locale(language)))
+    return _written(value, "long", language)
 
 
 def table_day(value: date, language: str) -> str:
     """Write a day with its year as short as a table wants it: `2 Mar 2026`."""
-    return str(format_date(value, "medium", locale=locale(language)))
+    return _written(value, "medium", language)
 
 
 def full_day(value: date, language: str) -> str:
     """Write a day with weekday and year, for what is read long after."""
-    return str(format_date(value, "full", locale=locale(language)))
+    return _written(value, "full", language)
 
 
 def moment(at: datetime, zone: ZoneInfo, language: str, other: ZoneInfo | None = None) -> str:

@@ -1,7 +1,7 @@
 """The catalogues of phrases: the same names, fields and plurals in every language."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ from babel import Locale
 from mailhours.checkin import compose, feedback, limits, payment, restraint
 from mailhours.model.client import Money
 from mailhours.model.duration import Duration
+from mailhours.wording import dates
 from mailhours.wording.catalogue import MissingWording, words
 from mailhours.wording.dates import LANGUAGES
 
@@ -121,3 +122,23 @@ def test_spans_sums_and_durations_are_written_as_the_language_does():
     assert words("de").money(Money(Decimal("1200.00"), "EUR")) == "1.200,00\u00a0EUR"
     assert words("en").money(Money(Decimal(1200), "JPY")) == "1,200\u00a0JPY"
     assert words("nb").duration(Duration.parse("1 business day")) == "1 virkedag"
+
+
+@pytest.mark.parametrize(
+    ("day", "language", "said"),
+    [
+        pytest.param("2026-03-01", "fr", "dimanche 1er mars 2026", id="the first in French"),
+        pytest.param("2026-05-11", "fr", "lundi 11 mai 2026", id="the eleventh in French"),
+        pytest.param("2026-03-01", "es", "domingo, 1 de marzo de 2026", id="the first in Spanish"),
+        pytest.param("2026-03-01", "de", "Sonntag, 1. März 2026", id="the first in German"),
+    ],
+)
+def test_the_first_of_a_month_is_written_as_each_language_does(day, language, said):
+    assert dates.full_day(date.fromisoformat(day), language) == said
+
+
+def test_every_way_to_write_a_french_first_counts_it():
+    first = date(2026, 4, 1)
+    ways = (dates.day, dates.short_day, dates.tick, dates.long_day, dates.table_day, dates.full_day)
+
+    assert all("1er avr" in way(first, "fr") for way in ways)
