@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +11,7 @@ import typer
 from mailhours.cli import office, plots
 
 if TYPE_CHECKING:
-    from mailhours.model.judgement import Nudge
+    from mailhours.model.judgement import Judgement, Nudge
 
 _WEEKS = 4
 
@@ -117,6 +117,8 @@ def client(
         console.print(f"  {line}")
     for line in mirror_lines(made.mirror):
         console.print(f"  {line}")
+    for line in _delays(judged, ids):
+        console.print(f"  {line}")
     for promise in judged.open_promises:
         due = f"{local(promise.due):%a %d %b %H:%M}"
         console.print(f"  we owe {promise.id}: {promise.message.subject!r} by {due}")
@@ -133,3 +135,18 @@ def client(
         dismissed = " (dismissed)" if finding.dismissed else ""
         numbers = ", ".join(f"{name} {value}" for name, value in finding.numbers.items())
         console.print(f"  {finding.id} {finding.pattern}{dismissed}, {first}: {numbers}")
+
+
+def _delays(judged: Judgement, ids: Mapping[str, str]) -> Iterator[str]:
+    """Yield the delay ledger: each project's clock, where its date moves, and why."""
+    for delay in judged.projects:
+        clock = delay.clock
+        yield (
+            f"project {delay.project}: business minutes ours {clock.ours}, theirs {clock.theirs}, "
+            f"nobody's {clock.nobody}"
+        )
+        if delay.due is not None and delay.moved_due is not None:
+            yield f"  due {delay.due}, {delay.days_lost} days lost: {delay.moved_due}"
+        for lost in delay.lost:
+            mails = ", ".join(ids.get(key, key) for key in lost.asks)
+            yield f"  {lost.day} lost: past due then: {mails}"

@@ -150,10 +150,19 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
+class LostDay:
+    """A working day of the client that it lost; `asks` are the keys of the mails that asked."""
+
+    day: date
+    asks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectDelay:
     """A project's delay ledger: whose turn it was, and where the date moves by the client's days.
 
-    `days_lost` counts the client's business days beyond what was agreed for each ask.
+    `days_lost` counts the client's business days beyond what was agreed for each ask; `lost` are
+    these days, each with what was missing then.
     """
 
     project: str
@@ -162,6 +171,7 @@ class ProjectDelay:
     due: date | None
     days_lost: int
     moved_due: date | None
+    lost: tuple[LostDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from mailhours.model.client import Project
 from mailhours.model.hours import Calendar
-from mailhours.model.judgement import Ask, AskState, ProjectDelay, Side
+from mailhours.model.judgement import Ask, AskState, LostDay, ProjectDelay, Side
 from mailhours.patterns.silence import days_between
 from mailhours.patterns.story import Story
 from mailhours.patterns.turns import Turns, turns
@@ -27,22 +27,25 @@ def _delay(story: Story, project: Project) -> ProjectDelay:
     moved = None
     if project.due is not None:
         moved = _later(history.owner.calendar, project.due, len(lost))
-    return ProjectDelay(project.key, turned.clock, turned.turns, project.due, len(lost), moved)
+    return ProjectDelay(
+        project.key, turned.clock, turned.turns, project.due, len(lost), moved, lost
+    )
 
 
-def days_lost(story: Story, asks: list[Ask], turned: Turns) -> tuple[int, ...]:
+def days_lost(story: Story, asks: list[Ask], turned: Turns) -> tuple[LostDay, ...]:
     """Return the days that the client lost: its working days after an ask was due, to the answer.
 
     A day counts once, however many asks are late, and only when it was the client's turn at some
-    time of it. What the owner dropped costs no day. Days are ordinals.
+    time of it. What the owner dropped costs no day.
     """
     history = story.history
     calendar = history.client.calendar
-    late: set[int] = set()
+    late: dict[int, list[str]] = {}
     for ask in asks:
         end = ask.closed or history.now
         if end > ask.due and ask.outcome is not AskState.DROPPED:
-            late.update(days_between(calendar, ask.due, end))
+            for day in days_between(calendar, ask.due, end):
+                late.setdefault(day, []).append(ask.message.key)
     if not late:
         return ()
     theirs: set[int] = set()
@@ -50,7 +53,9 @@ def days_lost(story: Story, asks: list[Ask], turned: Turns) -> tuple[int, ...]:
         if turn.side is Side.THEIRS:
             start, last = calendar.local(turn.start).date(), calendar.local(turn.end).date()
             theirs.update(range(start.toordinal(), last.toordinal() + 1))
-    return tuple(sorted(late & theirs))
+    return tuple(
+        LostDay(date.fromordinal(day), tuple(late[day])) for day in sorted(late.keys() & theirs)
+    )
 
 
 def _later(calendar: Calendar, day: date, days: int) -> date:

@@ -247,6 +247,9 @@ class _Telling:
         )
         for turn in project.turns:
             yield from self._turn(turn)
+        for lost in project.lost:
+            for key in lost.asks:
+                yield Step(f"{_day(lost.day)} was lost: this was past due", message=key)
         if project.due is not None and project.moved_due is not None:
             yield Step(
                 f"{project.days_lost} days lost by the client beyond what was agreed: "

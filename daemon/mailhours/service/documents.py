@@ -132,6 +132,10 @@ def client_document(
                 "due": delay.due and delay.due.isoformat(),
                 "days_lost": delay.days_lost,
                 "moved_due": delay.moved_due and delay.moved_due.isoformat(),
+                "lost": [
+                    {"day": one.day.isoformat(), "message_ids": [mail(key) for key in one.asks]}
+                    for one in delay.lost
+                ],
             }
             for delay in judgement.projects
         },

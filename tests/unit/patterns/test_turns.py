@@ -1,5 +1,7 @@
 """Whose turn it is, and the two-sided clock."""
 
+from datetime import date
+
 import pytest
 
 from builders import a_client, a_message, a_project, a_thread, an_owner, moment
@@ -7,6 +9,7 @@ from mailhours.model.client import Thresholds
 from mailhours.model.judgement import Clock, Side
 from mailhours.patterns.judge import judge
 from mailhours.patterns.turns import thread_turns
+from mailhours.patterns.why import explain_judgement
 
 
 def judged(messages, now, **client):
@@ -121,3 +124,17 @@ def test_threads_have_turns_of_their_own():
 def test_at_the_first_message_no_time_has_passed():
     found = judged([a_message("mon 09:00", "ask")], "mon 09:00")
     assert (found.side, found.turns, found.clock.total) == (Side.OURS, (), 0)
+
+
+def test_each_lost_day_names_the_mail_that_asked():
+    asked = a_message("mon 09:00", "ask", ours=True, key="asked")
+    found = judged([asked], "mon+1 12:00")
+
+    (delay,) = found.projects
+    assert [(lost.day, lost.asks) for lost in delay.lost] == [
+        (date(2026, 3, 6), ("asked",)),
+        (date(2026, 3, 9), ("asked",)),
+    ]
+    assert delay.days_lost == 2
+    steps = explain_judgement(found, "fjord/web", an_owner(), a_client())
+    assert sum(step.message == "asked" and "lost" in step.text for step in steps) == 2
