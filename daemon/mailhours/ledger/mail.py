@@ -149,7 +149,8 @@ class MailLog:
     def interest(self) -> str:
         """Return the digest of the client files by which mail was last chosen; at first empty."""
         with self._database.reading() as connection:
-            return str(connection.execute(_INTEREST, {"account": self._account}).scalar_one())
+            rows = self._database.rows(connection, _INTEREST, {"account": self._account})
+            return str(next(rows)[0])
 
     def set_interest(self, digest: str) -> None:
         """Remember by which client files mail is chosen now."""

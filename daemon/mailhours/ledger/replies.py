@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.reply_json import causes, load
@@ -31,7 +31,7 @@ _UNFILED = (
 _TO_LAY = (
     select(REPLY.c.content, REPLY.c.raw, REPLY.c.state)
     .where(REPLY.c.account == bindparam("account"))
-    .where(REPLY.c.state.in_([ReplyState.SUBMITTED, ReplyState.PROPOSED]))
+    .where(or_(REPLY.c.state == bindparam("sent"), REPLY.c.state == bindparam("proposed")))
     .order_by(REPLY.c.at, REPLY.c.id)
 )
 _SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
@@ -75,8 +75,11 @@ class Replies:
     def to_lay(self) -> list[tuple[Reply, ReplyState]]:
         """Return what was submitted, for Sent, and what is proposed, perhaps for Drafts."""
         with self._database.reading() as connection:
-            rows = connection.execute(_TO_LAY, {"account": self._account})
-            return [(load(content, raw), state) for content, raw, state in rows]
+            # Bare rows: it is asked at every poll, and there is hardly ever one.
+            states = {"sent": ReplyState.SUBMITTED.value, "proposed": ReplyState.PROPOSED.value}
+            asked = {"account": self._account} | states
+            rows = self._database.rows(connection, _TO_LAY, asked)
+            return [(load(content, raw), ReplyState(state)) for content, raw, state in rows]
 
     def doubtful(self) -> list[Reply]:
         """Return the replies that may have left: the owner decides."""
