@@ -4,7 +4,8 @@ A line without an indent that fits none of these is an error. Lines after # are 
 
 WHEN WHO [#THREAD]: "text" [sign, sign, ...]     a mail; text and signs may be left out
 WHEN word VERB TARGET ["text"]                   the owner's word; TARGET may be a WHEN: that mail
-our holiday DATE, their holiday DATE, answer within DURATION, feedback within DURATION
+our holiday DATE, their holiday DATE, answer within DURATION, feedback within DURATION,
+from DATE answer within DURATION, from DATE feedback within DURATION
 their zone ZONE, project due DATE, no project due, invoice NUMBER due DATE, rounds N, contact ADDRESS
 expect at WHEN                                   what is judged at that moment, until the next
     promise WHEN due WHEN [stated] STATE
@@ -65,6 +66,7 @@ class Journey:
 
     client: dict = field(default_factory=dict)
     agreement: dict = field(default_factory=dict)
+    later: list[dict] = field(default_factory=list)
     ours_closed: dict = field(default_factory=dict)
     theirs_closed: dict = field(default_factory=dict)
     zone: ZoneInfo = OSLO
@@ -75,7 +77,7 @@ class Journey:
     def judged(self, now: datetime) -> Judgement:
         owner = an_owner(calendar=a_calendar(closed=self.ours_closed))
         client = a_client(
-            agreements=(an_agreement(**self.agreement),),
+            agreements=tuple(an_agreement(**self.agreement | later) for later in ({}, *self.later)),
             calendar=a_calendar(office_hours(closed=self.theirs_closed), zone=self.zone),
             **self.client,
         )
@@ -127,6 +129,9 @@ def _office(journey: Journey, line: str) -> None:
         closed[day(match[2])] = "holiday"
     elif match := re.fullmatch(r"(answer|feedback) within (.+)", line):
         agreement[f"{match[1]}_within"] = match[2]
+    elif match := re.fullmatch(r"from (\S+) (answer|feedback) within (.+)", line):
+        valid_from = {"valid_from": date.fromisoformat(match[1])}
+        journey.later.append(valid_from | {f"{match[2]}_within": match[3]})
     elif match := re.fullmatch(r"their zone (\S+)", line):
         journey.zone = ZoneInfo(match[1])
     elif match := re.fullmatch(r"(?:no project due|project due (\S+))", line):
