@@ -16,6 +16,7 @@ from mailhours.checkin.compose import (
     enclose,
     mail_hours,
     next_check_in,
+    next_fact,
     short,
     written,
 )
@@ -98,7 +99,7 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
         f"promise:{p.message.key}": due[bare_subject(p.message.subject)].isoformat()
         for p in promises
     }
-    facts["next_check_in"] = next_one
+    facts |= next_fact(desk)
     if hours:
         facts[_HOURS] = hours
     kind = ReplyKind.ACKNOWLEDGEMENT

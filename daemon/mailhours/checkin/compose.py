@@ -201,6 +201,11 @@ def next_check_in(desk: Desk) -> str:
     return desk.moment(desk.s.next_slot.due)
 
 
+def next_fact(desk: Desk) -> dict[str, str]:
+    """Return the next check-in as a fact of the mail, ISO 8601: later the text is no longer true."""
+    return {"next_check_in": desk.s.next_slot.due.isoformat()} if desk.s.next_slot else {}
+
+
 def today_of(s: Situation, client: Client) -> date:
     """Return the client's local day of the slot."""
     return client.calendar.local(s.slot.due).date()

@@ -14,6 +14,7 @@ from mailhours.checkin.compose import (
     item,
     mail_hours,
     next_check_in,
+    next_fact,
     short,
     working_day,
     written,
@@ -100,6 +101,7 @@ def compose(desk: Desk, ask: Ask, level: int) -> Reply:
     }
     if level < len(CADENCE):
         given["next_check_in"] = next_check_in(desk)
+        facts |= next_fact(desk)
         given["moved_due"] = desk.day(moved_due(desk, project, today))
     else:
         last = working_day(client.calendar, today, LAST_CHANCE)

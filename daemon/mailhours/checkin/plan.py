@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+from mailhours.checkin import restraint
 from mailhours.checkin.acknowledgement import acknowledgements
 from mailhours.checkin.compose import Desk, today_of
 from mailhours.checkin.feedback import reminders
@@ -50,14 +52,21 @@ def plan(situation: Situation, wording: Wording) -> Plan:
             withheld.append(outcome)
     leaving: list[str] = []
     cancelled: list[str] = []
-    reasons = {str(one.cause) for one in withheld}
+    reasons = {str(one.cause): one.reason for one in withheld}
     for past in held:
         same = next((reply for reply in replies if _is_for(reply, past)), None)
-        if same is not None and _stands(situation, past, same):
+        why = {reasons[str(cause)] for cause in past.causes if str(cause) in reasons}
+        if _is_moved_draft(situation, past) and (same is not None or why == {restraint.TOO_SOON}):
+            # The owner let it leave, and knows when the answer is due.
+            if same is not None:
+                replies.remove(same)
+            if _may_leave(situation, past, limits):
+                leaving.append(past.id)
+        elif same is not None and _stands(situation, past, same):
             replies.remove(same)
             if _may_leave(situation, past, limits):
                 leaving.append(past.id)
-        elif same is None and past.state in _OWNERS and reasons & {str(c) for c in past.causes}:
+        elif same is None and past.state in _OWNERS and why:
             continue  # it waits: what holds it back today may be over tomorrow
         else:
             cancelled.append(past.id)
@@ -93,6 +102,16 @@ def _is_for(reply: Reply, past: Past) -> bool:
     return set(reply.causes) == set(past.causes) and reply.to.normal == past.person
 
 
+def _is_moved_draft(s: Situation, past: Past) -> bool:
+    """Say whether it is a draft that the owner let leave, and what it states is still to come."""
+    until = past.facts.get("next_check_in", "")
+    return (
+        past.state is ReplyState.APPROVED
+        and past.kinds[0] not in NEVER_ALONE
+        and (not until or datetime.fromisoformat(until) >= s.slot.due)
+    )
+
+
 def _stands(s: Situation, past: Past, reply: Reply) -> bool:
     """Say whether what was decided earlier may stay: its facts are those of today.
 
@@ -101,7 +120,7 @@ def _stands(s: Situation, past: Past, reply: Reply) -> bool:
     kind = past.kinds[0]
     if kind not in NEVER_ALONE:
         if past.state is ReplyState.APPROVED:
-            return dict(past.facts) == dict(reply.facts)
+            return False  # what it states of the next check-in has passed
         wanted = Mode.DRAFT if past.state is ReplyState.PROPOSED else Mode.SEND
         return past.slot == s.slot.key and s.policy.mode_of(kind) is wanted
     last_day = past.facts.get("last_day", "")

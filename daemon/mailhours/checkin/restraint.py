@@ -24,6 +24,8 @@ REMINDER_HOURS = range(7, 20)
 # A payment that was promised may arrive a day later.
 GRACE = timedelta(days=1)
 
+TOO_SOON = "your answer is due before the next check-in"
+
 MessageRule = Callable[[Situation, Client, Promise], str]
 PersonRule = Callable[[Situation, Client, str], str]
 
@@ -76,7 +78,7 @@ def answer_too_soon(s: Situation, _c: Client, p: Promise) -> str:
     if s.next_slot is None:
         return "no further check-in is planned"
     if p.due < s.next_slot.due:
-        return "your answer is due before the next check-in"
+        return TOO_SOON
     return ""
 
 
