@@ -17,4 +17,4 @@ def test_the_journey_is_judged_as_its_file_says(path):
 
 
 def test_there_are_journeys():
-    assert len(FILES) >= 30
+    assert len(FILES) >= 100

@@ -122,8 +122,8 @@ class Requests:
         1. In the ask's thread (or under its subject): what it shows to give; an approval gives
            approval and feedback, a change request feedback; else, when nothing shows which item it
            answers, everything asked there. A promise to answer later gives only what it shows.
-        2. Elsewhere, an answer, approval, change, file or plain words: what it shows to give; else, within 14
-           days and where it opens a thread, the one thing that is open.
+        2. Elsewhere, an answer, approval, change, file or plain words: what it shows to give; else,
+           within 14 days and where it opens a thread, the one thing that is open.
         """
         if not self._open:
             return

@@ -9,15 +9,11 @@ from statistics import median
 
 from mailhours.model.client import Client, Owner, Thresholds
 from mailhours.model.hours import Calendar
-from mailhours.model.judgement import Judgement, Nudge, Promise, PromiseState
+from mailhours.model.judgement import Judgement, Nudge, PromiseState
 from mailhours.model.message import Message, SignalKind
+from mailhours.model.reward import is_rewarded
 from mailhours.patterns.asking import asking
 from mailhours.patterns.survival import wilson
-
-# A chase is rewarded when its answer comes so soon after it ...
-_REWARD = timedelta(hours=2)
-# ... unless a check-in came so shortly before that answer that it was given there.
-_AT_CHECK_IN = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +85,12 @@ def mirror(
     )
 
 
-def is_rewarded(calendar: Calendar, chased: datetime, promise: Promise | None) -> bool:
-    """Say whether a chase of `chased` brought an answer at once that no check-in brought."""
-    closed = promise.closed if promise is not None else None
-    if closed is None or not chased < closed <= chased + _REWARD:
-        return False
-    return not any(calendar.slots(closed - _AT_CHECK_IN, closed))
-
-
 def _rewarded(judged: Judgement, calendar: Calendar) -> list[Nudge]:
-    promises = {promise.message.key: promise for promise in judged.promises}
+    answered = {promise.message.key: promise.closed for promise in judged.promises}
     return [
         nudge
         for nudge in judged.nudges
-        if is_rewarded(calendar, nudge.message.at, promises.get(nudge.chases))
+        if is_rewarded(calendar, nudge.message.at, answered.get(nudge.chases))
     ]
 
 

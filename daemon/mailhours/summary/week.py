@@ -12,12 +12,9 @@ from statistics import median
 
 from mailhours.model.client import Client, Owner
 from mailhours.model.hours import Calendar
-from mailhours.model.judgement import Judgement, Promise
+from mailhours.model.judgement import Judgement
+from mailhours.model.reward import is_rewarded
 
-# A chase is rewarded when its answer comes so soon after it, and not at a check-in.
-REWARD = timedelta(hours=2)
-# So long after its time an answer still counts as given at the check-in.
-AT_CHECK_IN = timedelta(minutes=30)
 _WEEK = timedelta(weeks=1)
 _DAY = timedelta(days=1)
 
@@ -103,7 +100,7 @@ class _Span:
         theirs: list[timedelta] = []
         calendar = self.owner.calendar
         for client, judged in known:
-            by_key = {promise.message.key: promise for promise in judged.promises}
+            by_key = {promise.message.key: promise.closed for promise in judged.promises}
             asked += sum(self.holds(promise.message.at) for promise in judged.promises)
             for promise in judged.promises:
                 if promise.closed is not None and self.holds(promise.closed):
@@ -114,7 +111,8 @@ class _Span:
             for nudge in judged.nudges:
                 if self.holds(nudge.message.at):
                     chases += 1
-                    rewarded += self._rewarded(nudge.message.at, by_key.get(nudge.chases))
+                    closed = by_key.get(nudge.chases)
+                    rewarded += is_rewarded(calendar, nudge.message.at, closed)
             owed = ((promise.due, promise.closed or judged.now) for promise in judged.promises)
             waited = ((ask.due, ask.closed or judged.now) for ask in judged.asks)
             our_days += self._days(calendar, owed)
@@ -130,13 +128,6 @@ class _Span:
             our_days,
             their_days,
         )
-
-    def _rewarded(self, chased: datetime, promise: Promise | None) -> bool:
-        """Say whether the chase brought an answer at once that no check-in brought."""
-        closed = promise.closed if promise is not None else None
-        if closed is None or not chased < closed <= chased + REWARD:
-            return False
-        return not any(self.owner.calendar.slots(closed - AT_CHECK_IN, closed))
 
     def _days(self, calendar: Calendar, waits: Iterable[tuple[datetime, datetime]]) -> int:
         """Return the working days of the week on which something was overdue."""
