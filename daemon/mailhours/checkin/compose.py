@@ -202,7 +202,7 @@ def next_check_in(desk: Desk) -> str:
 
 
 def next_fact(desk: Desk) -> dict[str, str]:
-    """Return the next check-in as a fact of the mail, ISO 8601: later the text is no longer true."""
+    """Return the next check-in as a fact of the mail: later than it, the text is untrue."""
     return {"next_check_in": desk.s.next_slot.due.isoformat()} if desk.s.next_slot else {}
 
 

@@ -58,10 +58,12 @@ def plan(situation: Situation, wording: Wording) -> Plan:
         why = {reasons[str(cause)] for cause in past.causes if str(cause) in reasons}
         if _is_moved_draft(situation, past) and (same is not None or why == {restraint.TOO_SOON}):
             # The owner let it leave, and knows when the answer is due.
+            is_sent = situation.policy.mode_of(past.kinds[0]) is not Mode.SHADOW
             if same is not None:
-                replies.remove(same)
-            if _may_leave(situation, past, limits):
-                leaving.append(past.id)
+                replies.remove(same)  # it was counted
+            elif not _may_leave(situation, past, limits):
+                is_sent = False
+            leaving += [past.id] if is_sent else []
         elif same is not None and _stands(situation, past, same):
             replies.remove(same)
             if _may_leave(situation, past, limits):
