@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -48,13 +48,17 @@ def payment_word(message: Message) -> PaymentWord | None:
     return PaymentWord(message.key, message.at, text, state, _promised(message))
 
 
-def unsettled(history: History, said: Iterable[PaymentWord]) -> list[PaymentWord]:
-    """Return what was said since the oldest unpaid invoice: older words matter no more."""
+def unsettled(history: History, said: Sequence[PaymentWord]) -> Sequence[PaymentWord]:
+    """Return what was `said`, in order, since the oldest unpaid invoice: no older word matters."""
+    if not said:
+        return ()
     unpaid = [i.issued for i in history.client.invoices if _paid(history, i) is None]
     if not unpaid:
-        return []
+        return ()
     since = min(unpaid) - _EARLY
     local = history.client.calendar.local
+    if local(said[0].at).date() >= since:
+        return said
     return [word for word in said if local(word.at).date() >= since]
 
 
