@@ -608,3 +608,28 @@ def test_a_reminder_says_so_and_an_approval_lets_the_third_leave(
     assert [str(m.message["Auto-Submitted"]) for m in sink.messages] == ["auto-generated"] * 3
     assert "clause 4.2" in sink.messages[2].message.get_content()
     assert sink.messages[2].message["Message-ID"] == proposed.message_id
+
+
+def move(office: Office, source: str, target: str) -> None:
+    """Move the one mail of a folder, as a mail program does."""
+    where = office.maildir / f".{source}" / "cur"
+    (file,) = where.iterdir()
+    file.rename(office.maildir / f".{target}" / "cur" / file.name)
+
+
+def test_a_draft_that_the_owner_moves_to_check_in_leaves_at_the_next_one_once(
+    office: Office, sink: Sink
+) -> None:
+    office.mode = "draft"
+    with running(office) as account:
+        asked(office)
+        check_in(account, office.clock, "2026-03-02 10:00")
+        (draft,) = office.lying("Drafts")
+        move(office, "Drafts", "Check-in")
+        for at in ("2026-03-02 15:00", "2026-03-03 10:00", "2026-03-03 15:00"):
+            check_in(account, office.clock, at)
+
+    (mail,) = sink.messages
+    assert mail.message["X-Mailhours-Id"] == draft["X-Mailhours-Id"]
+    assert mail.message["Auto-Submitted"] == "auto-replied"
+    assert office.lying("Check-in") == []
