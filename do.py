@@ -77,6 +77,11 @@ def lock(arguments: list[str]) -> int:
         )
 
 
+def man(arguments: list[str]) -> int:
+    """Write docs/mailhours.1 from what `--help` says."""
+    return run(PYTHON, "docs/man.py", *arguments)
+
+
 WITHOUT_VENV = {"lock": lock}
 VERBS = {
     "demo": demo,
@@ -85,6 +90,7 @@ VERBS = {
     "bench": bench,
     "faults": faults,
     "golden": golden,
+    "man": man,
     **WITHOUT_VENV,
 }
 
