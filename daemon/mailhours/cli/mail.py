@@ -124,6 +124,8 @@ def document(made: Plan) -> dict[str, object]:
             }
             for held in made.withheld
         ],
+        "leaving": list(made.leaving),
+        "cancelled": list(made.cancelled),
     }
 
 
@@ -138,6 +140,10 @@ def show(made: Plan, *, dry_run: bool) -> None:
         console.print(f"  Subject: {reply.subject}\n")
         for line in reply.text.splitlines():
             console.print(f"  | {line}")
+    for reply_id in made.leaving:
+        console.print(f"\n  {reply_id}  decided before, leaves now: see `mailhours why {reply_id}`")
+    for reply_id in made.cancelled:
+        console.print(f"\n  {reply_id}  decided before, taken back: its reason or a fact changed")
     if made.withheld:
         console.print("\nWithheld:")
     for held in made.withheld:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import email.utils
+from datetime import datetime
 from email.parser import BytesParser
 from email.policy import SMTP, compat32
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -128,3 +130,25 @@ def test_nothing_from_a_clients_mail_becomes_a_header(name: str, subject: str, t
     assert {n.lower() for n in mail} - {"subject"} == expected
     assert email.utils.getaddresses([str(mail["to"])])[-1][1] == "kari@fjord.example"
     assert len(mail.get_all("to") or []) == 1
+
+
+def test_the_date_tells_the_local_time_of_the_owner() -> None:
+    at = datetime(2026, 7, 1, 15, 0, tzinfo=ZoneInfo("Europe/Oslo"))
+
+    assert fields(a_reply(at=at))["date"] == "Wed, 01 Jul 2026 15:00:00 +0200"
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u200f", "\u061c", "\x85", "\x1b"])
+def test_nothing_turns_a_subject_or_a_name_around(sign: str) -> None:
+    raw = form(
+        a_reply(subject=f"a{sign}b é", to=Address(f"K{sign}ari é", "kari@fjord.example")), MARK
+    )
+
+    mail = BytesParser(policy=SMTP).parsebytes(raw)
+    assert sign not in str(mail["subject"])
+    assert sign not in mail["to"].addresses[0].display_name
+
+
+@pytest.mark.parametrize("kind", ["auto-replied", "auto-generated"])
+def test_the_word_of_rfc_3834_stands_alone(kind: str) -> None:
+    assert fields(a_reply(auto_submitted=kind))["auto-submitted"] == kind
