@@ -74,6 +74,7 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
     for promise in promises:
         subject = bare_subject(promise.message.subject)
         due[subject] = min(promise.due, due.get(subject, promise.due))
+    due = _stated(s, due)
     said = {at: desk.moment(at) for at in set(due.values())}
     next_one = next_check_in(desk)
     hours = mail_hours(desk) if _wants_hours(s, client, promises) else ""
@@ -86,7 +87,6 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
             "arrived": named[:SUBJECTS_NAMED],
             "more": max(0, len(named) - SUBJECTS_NAMED),
             "next_check_in": next_one,
-            # One time for all, or each subject with its own.
             "answer_by": named[0][1] if len(said) == 1 else "",
             "answer_by_all": said[max(said)],
             "contact": _contact(s, client, promises),
@@ -110,6 +110,18 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
         made = written(desk, kind, fields, most=most)
     causes = tuple(Cause("message", p.message.key) for p in promises)
     return enclose(desk, Draft(kind, newest.person, made, causes, facts, parent=newest))
+
+
+def _stated(s: Situation, due: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Return what the mail states of each subject: what is stated is what is promised.
+
+    Of one day the earliest moment holds for all. Of several days each has its own, or, when there
+    are more than are named, the latest holds for all.
+    """
+    days = {s.owner.calendar.local(at).date() for at in due.values()}
+    if len(days) == 1:
+        return dict.fromkeys(due, min(due.values()))
+    return dict.fromkeys(due, max(due.values())) if len(due) > SUBJECTS_NAMED else dict(due)
 
 
 def _contact(s: Situation, client: Client, promises: Sequence[Promise]) -> str:
