@@ -17,6 +17,7 @@ from builders import (
     a_person,
     a_signal,
     a_word,
+    an_agreement,
     an_owner,
     moment,
 )
@@ -315,3 +316,38 @@ def test_a_level_is_used_once_and_the_next_one_takes_its_time() -> None:
 
     assert not again.replies
     assert not again.withheld
+
+
+def test_mails_of_one_day_have_one_answer_by_the_earliest() -> None:
+    early, late = a_message("mon 09:00", "ask"), a_message("mon 09:40", "ask", subject="Colours")
+
+    (reply,) = a_plan(early, late).replies
+
+    assert reply.text.count("answer by") == 1
+    assert "Tuesday 3 March, 09:00" in reply.text
+    assert {reply.facts[f"promise:{m.key}"] for m in (early, late)} == {
+        moment("tue 09:00").isoformat()
+    }
+
+
+def test_mails_of_two_days_have_each_their_own_answer_by() -> None:
+    patient = a_client(agreements=(an_agreement("2 business days"),))
+    early, late = a_message("fri 16:00", "ask"), a_message("mon+1 09:40", "ask", subject="Colours")
+
+    (reply,) = a_plan(early, late, slot=Slot(moment("mon+1 10:00"), "x"), client=patient).replies
+
+    assert "(answer by: Tuesday 10 March, 16:00 (Oslo))" in reply.text
+    assert "(answer by: Wednesday 11 March, 09:40 (Oslo))" in reply.text
+
+
+def test_more_subjects_than_are_named_share_the_latest() -> None:
+    patient = a_client(agreements=(an_agreement("2 business days"),))
+    mails = [a_message(f"fri 1{n}:00", "ask", subject=f"S{n}") for n in range(6)]
+    late = a_message("mon+1 09:40", "ask", subject="Colours")
+
+    (reply,) = a_plan(*mails, late, slot=Slot(moment("mon+1 10:00"), "x"), client=patient).replies
+
+    assert "to all of them by: Wednesday 11 March, 09:40" in reply.text
+    assert {v for k, v in reply.facts.items() if k.startswith("promise:")} == {
+        moment("wed+1 09:40").isoformat()
+    }
