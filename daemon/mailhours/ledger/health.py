@@ -24,6 +24,9 @@ SECRET = tables.of(tables.Secret)
 _POLL = select(POLL).where(
     POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
 )
+_BLOCK = select(POLL.c.block).where(
+    POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
+)
 _HEARTBEAT = timedelta(minutes=1)  # a success within it of the last recorded one is not written
 _GAP = timedelta(minutes=15)  # a longer time between two successes was a deaf one
 _REPEAT = timedelta(days=1)  # the same note is not told twice within it
@@ -148,8 +151,10 @@ class Health:
 
     def block(self, mailbox: str) -> str:
         """Return the back-off of `mailbox` as it was set, JSON; empty at first."""
-        poll = self._poll(mailbox)
-        return str(poll.block) if poll is not None else ""
+        with self._database.reading() as connection:
+            asked = {"account": self._account, "mailbox": mailbox}
+            rows = self._database.rows(connection, _BLOCK, asked)
+            return next((str(block) for (block,) in rows), "")
 
     def set_block(self, mailbox: str, block: str) -> None:
         """Remember the back-off of `mailbox`: a restart may not hammer a server."""

@@ -64,6 +64,7 @@ _WAITING = (
     .order_by(UNREAD.c.seq)
     .limit(bindparam("limit"))
 )
+_ANY = select(func.min(UNREAD.c.seq)).where(UNREAD.c.account == bindparam("account"))
 _CHANGED = select(TALLY.c.client, TALLY.c.serial).where(
     TALLY.c.account == bindparam("account"), TALLY.c.serial > bindparam("after")
 )
@@ -273,7 +274,8 @@ class Readings:
         return [table.c.account == self._account, table.c.key.in_(keys)]
 
     def _version(self, connection: Connection) -> str:
-        return str(connection.execute(_VERSION, {"account": self._account}).scalar_one())
+        rows = self._database.rows(connection, _VERSION, {"account": self._account})
+        return str(next(rows)[0])
 
     def _history(
         self, connection: Connection, client: str, since: datetime | None
@@ -290,6 +292,9 @@ class Readings:
 
     def _waiting(self, connection: Connection, limit: int) -> list[Logged]:
         asked = {"account": self._account, "limit": limit}
+        oldest = self._database.rows(connection, _ANY, {"account": self._account})
+        if next(oldest) == (None,):
+            return []  # the usual poll
         return [
             Logged(
                 row.key,
