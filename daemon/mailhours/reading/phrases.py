@@ -107,10 +107,7 @@ class Phrases:
 
         Raises ConfigurationFault with every problem of the owner's files as FILE:LINE.
         """
-        folder = resources.files(__package__).joinpath("phrases")
-        files = [folder.joinpath(f"{language}.toml") for language in LANGUAGES]
-        packaged = {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
-        return _Loading().load(packaged, overrides)
+        return _Loading().load(_packaged(), overrides)
 
     def look(self, word: str) -> Looked:
         """Return what is known of the folded word.
@@ -138,6 +135,20 @@ class Phrases:
         return known
 
 
+def version(overrides: Mapping[str, str]) -> str:
+    """Return the digest of the packaged phrases and the owner's, without compiling them."""
+    digest = hashlib.sha256()
+    for name, text in (*_packaged().items(), *sorted(overrides.items())):
+        digest.update(f"{name}\0{len(text)}\0{text}".encode())
+    return digest.hexdigest()[:16]
+
+
+def _packaged() -> dict[str, str]:
+    folder = resources.files(__package__).joinpath("phrases")
+    files = [folder.joinpath(f"{language}.toml") for language in LANGUAGES]
+    return {file.name: file.read_text(encoding="utf-8") for file in files if file.is_file()}
+
+
 class _Loading:
     """Collects phrases and problems from file after file."""
 
@@ -149,9 +160,6 @@ class _Loading:
         self.tongue = -1
 
     def load(self, packaged: Mapping[str, str], overrides: Mapping[str, str]) -> Phrases:
-        digest = hashlib.sha256()
-        for name, text in (*packaged.items(), *sorted(overrides.items())):
-            digest.update(f"{name}\0{len(text)}\0{text}".encode())
         for name, text in packaged.items():
             self._file(name, text, tomllib.loads(_EXAMPLES.sub("", text)))
         for name, text in sorted(overrides.items()):
@@ -169,7 +177,7 @@ class _Loading:
             for pattern in patterns:
                 index.setdefault(pattern.anchor, []).append((phrase, pattern))
         return Phrases(
-            version=digest.hexdigest()[:16],
+            version=version(overrides),
             all=tuple(phrase for phrase, _ in self.phrases.values()),
             fillers=self._words("filler"),
             greetings=self._words("greeting"),

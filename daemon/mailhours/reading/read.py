@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from importlib import resources
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -127,6 +128,10 @@ class Reader:
             languages=Languages(),
         )
         visible("> word", "<p>word")  # loads its words now, not in the time of the first mail
+
+    @cached_property
+    def _phrases(self) -> Phrases:
+        return Phrases.load(self._overrides)
 
     def read(self, raw: RawMail, role: FolderRole, languages: tuple[str, ...] = ()) -> Reading:
         """Return what `raw` means; `languages` are those its writer is known for. Never raises.
