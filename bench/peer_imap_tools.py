@@ -1,4 +1,4 @@
-"""imap-tools as its manual says, 200 mails at a time: peer_imap_tools.py HOST PORT USER PASSWORD."""
+"""imap-tools as its manual says, 200 at a time: peer_imap_tools.py HOST PORT USER PASSWORD."""
 
 from __future__ import annotations
 
