@@ -112,26 +112,35 @@ class Reader:
         `phrases` are the owner's phrase files (name to TOML text); ConfigurationFault when one of
         them cannot be used.
         """
-        own = tuple(map(normal, own))
-        words = Phrases.load(dict(phrases or {}))
-        self.version = _version(words.version, own, colleagues, authserv_id, zone.key)
-        self._desk = _Desk(
+        self._own = tuple(map(normal, own))
+        self._colleagues = tuple(map(normal, colleagues))
+        self._authserv_id = authserv_id
+        self._mark = mark
+        self._zone = zone
+        self._overrides = dict(phrases or {})
+        self.version = _version(
+            phrases_version(self._overrides), self._own, colleagues, authserv_id, zone.key
+        )
+        if self._overrides:
+            # The owner's files are checked at once; ours need no check, and wait for a mail.
+            _ = self._desk
+
+    @cached_property
+    def _desk(self) -> _Desk:
+        """What a reading needs, made when the first mail comes: it takes half a second."""
+        visible("> word", "<p>word")  # loads its words now, not in the time of the first mail
+        return _Desk(
             version=self.version,
-            own=own,
-            ours=frozenset(own) | frozenset(map(normal, colleagues)),
-            authserv_id=authserv_id,
-            mark=mark,
-            zone=zone,
-            phrases=words,
+            own=self._own,
+            ours=frozenset(self._own) | frozenset(self._colleagues),
+            authserv_id=self._authserv_id,
+            mark=self._mark,
+            zone=self._zone,
+            phrases=Phrases.load(self._overrides),
             robots=robotwords.load(),
             away=AwayWords(),
             languages=Languages(),
         )
-        visible("> word", "<p>word")  # loads its words now, not in the time of the first mail
-
-    @cached_property
-    def _phrases(self) -> Phrases:
-        return Phrases.load(self._overrides)
 
     def read(self, raw: RawMail, role: FolderRole, languages: tuple[str, ...] = ()) -> Reading:
         """Return what `raw` means; `languages` are those its writer is known for. Never raises.
