@@ -33,6 +33,7 @@ from mailhours.reading.language import Languages
 from mailhours.reading.letter import Letter
 from mailhours.reading.mime import body
 from mailhours.reading.phrases import Phrases
+from mailhours.reading.phrases import version as phrases_version
 from mailhours.reading.robotwords import RobotWords
 from mailhours.reading.signals import signals
 from mailhours.reading.text import visible
