@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from mailhours.model.client import Money
 from mailhours.model.outlook import Prediction
-from mailhours.model.reply import Mode
+from mailhours.model.reply import Mode, ReplyState
 from mailhours.summary import actions, news, weekly
 from mailhours.summary.actions import Action
 from mailhours.summary.clean import clean
@@ -23,7 +23,10 @@ from mailhours.wording.catalogue import Words
 
 # A phone shows so many without becoming a catalogue; the rest is counted.
 SHOWN = 8
+# As restraint says it: the catalogues translate it.
+FORGED = "the sender's authentication fails: perhaps a forgery"
 LISTED = 5
+_TROUBLE = frozenset({ReplyState.REFUSED, ReplyState.DEFERRED, ReplyState.DOUBTFUL})
 # Business time: what is due after so little of it stands out.
 SOON = timedelta(hours=1)
 
@@ -95,17 +98,18 @@ def _you_owe(day: Day, words: Words) -> Section:
 
 def _review(day: Day, words: Words, review: Review) -> Item:
     message = review.message
-    why = (
-        words.say("review.delicate", sign=quoted(words, review.sign))
-        if review.delicate
-        else words.say("review.machine")
-    )
+    if review.delicate:
+        why = words.say("review.delicate", sign=quoted(words, review.sign))
+    elif review.forged:
+        why = capital(words.reason(FORGED))
+    else:
+        why = words.say("review.machine")
     came = words.say("review.came", at=words.at(message.at, day.owner.calendar.zone))
     return Item(
         who(review.client, message.person),
         quoted(words, message.subject),
         notes=(why, came),
-        tone=Tone.LATE if review.delicate else Tone.SOON,
+        tone=Tone.LATE if review.delicate or review.forged else Tone.SOON,
     )
 
 
@@ -114,11 +118,12 @@ def _owed(day: Day, words: Words, owed: Owed) -> Item:
     promise = owed.promise
     due = words.at(promise.due, zone)
     arrived = "owed.arrived_stated" if promise.stated else "owed.arrived"
-    left = (
-        words.say("owed.late_by", span=span(words, owed.left))
-        if owed.late
-        else words.say("owed.left", span=span(words, owed.left), used=owed.used)
-    )
+    if not owed.late:
+        left = words.say("owed.left", span=span(words, owed.left), used=owed.used)
+    elif owed.days > 1:
+        left = words.say("owing.late", n=owed.days)
+    else:
+        left = words.say("owed.late_by", span=span(words, owed.left))
     history = [words.say(arrived, at=words.at(promise.message.at, zone))]
     if owed.chased:
         history.append(words.say("owed.chased", n=owed.chased))
@@ -180,10 +185,7 @@ def _did(day: Day, words: Words) -> Section:
         blocks.append(Block(words.say("did.withheld", n=count), lines=lines, more=left))
     if day.findings:
         title = words.say("did.findings", n=len(day.findings))
-        items = tuple(
-            noticed(finding, day.clients.get(finding.client), words)
-            for finding in day.findings[:SHOWN]
-        )
+        items = noticed(day.findings[:SHOWN], day.clients, words)
         blocks.append(Block(title, items, more=more(words, len(day.findings) - SHOWN)))
     if not blocks:
         blocks = [Block("", lines=(words.say("did.nothing"),))]
@@ -204,7 +206,8 @@ def _handled(day: Day, words: Words, title: str, handled: Sequence[Handled]) -> 
                 name,
                 words.say("did.subject_of", kind=kinds, subject=subject) if subject else kinds,
                 _when(day, words, entry.at),
-                (clean(entry.detail),) if entry.detail else (),
+                # What a server says to a mail that it takes interests nobody.
+                (clean(entry.detail),) if entry.detail and entry.state in _TROUBLE else (),
             )
         )
     title = words.say(title, n=len(handled))

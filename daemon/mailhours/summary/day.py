@@ -133,7 +133,10 @@ def gather(inputs: Inputs) -> Day:
         proposed=tuple(by_state[ReplyState.PROPOSED]),
         refused=(*by_state[ReplyState.REFUSED], *by_state[ReplyState.DEFERRED]),
         doubtful=tuple(by_state[ReplyState.DOUBTFUL]),
-        withheld=entries.grouped(inputs.withheld),
+        withheld=entries.grouped(
+            inputs.withheld,
+            {one.ask.id for one in owing} | {debt.standing.invoice.number for debt in debts},
+        ),
         findings=findings,
         held_waiting=tuple(inputs.held_waiting),
         health=inputs.health,

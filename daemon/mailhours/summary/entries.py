@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mailhours.model.client import Client
+from mailhours.model.hours import Calendar
 from mailhours.model.judgement import (
     Ask,
     InvoiceStanding,
@@ -16,27 +17,35 @@ from mailhours.model.judgement import (
     Promise,
     PromiseState,
 )
-from mailhours.model.message import Message, SignalKind
+from mailhours.model.message import Authentication, Message, SignalKind
 from mailhours.model.outlook import NextReminder
 from mailhours.model.reply import Withheld
 from mailhours.summary.inputs import Inputs
 
+# Causes of reminders: what clients owe.
+_OWED = ("ask", "invoice")
 Known = Iterable[tuple[Client, Judgement]]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A mail that no machine may answer: the owner reads it first. `sign` is what showed it."""
+    """A mail that no machine may answer: the owner reads it first. `sign` is what showed it.
+
+    `forged` says that its sender is perhaps another one.
+    """
 
     client: Client
     message: Message
     delicate: bool
+    forged: bool
     sign: str
 
 
 @dataclass(frozen=True, slots=True)
 class Owed:
     """A promise of ours. `left` is business time until it is due, negative when it is late.
+
+    `days` are our working days since the day on which it was due.
 
     `used` is how much of the promised time has gone, in percent, 100 at most. `chased` counts the
     nudges since.
@@ -47,6 +56,7 @@ class Owed:
     left: timedelta
     used: int
     chased: int
+    days: int
 
     @property
     def late(self) -> bool:
@@ -103,7 +113,8 @@ def owed(inputs: Inputs, known: Known) -> list[Owed]:
             left = calendar.elapsed(inputs.now, promise.due)
             used = 100 if whole <= timedelta() else round(100 * (1 - left / whole))
             chased = sum(n.chases == promise.message.key for n in judgement.nudges)
-            found.append(Owed(client, promise, left, min(100, max(0, used)), chased))
+            days = _days_past(calendar, promise.due, inputs.now)
+            found.append(Owed(client, promise, left, min(100, max(0, used)), chased, days))
     return sorted(found, key=lambda o: (not o.late, o.promise.due, o.promise.id))
 
 
@@ -114,7 +125,7 @@ def owing(inputs: Inputs, known: Known) -> list[Owing]:
         Owing(
             client,
             ask,
-            _days_past(client, ask.due, inputs.now),
+            _days_past(client.calendar, ask.due, inputs.now),
             inputs.reminders.get(ask.id),
             withheld.get(ask.id, ""),
             judgement.held,
@@ -131,18 +142,18 @@ def _withheld(inputs: Inputs) -> dict[str, str]:
         # The level stands after the last colon.
         entry.cause.target.rpartition(":")[0]: entry.reason
         for entry in inputs.withheld
-        if entry.cause.kind in ("ask", "invoice")
+        if entry.cause.kind in _OWED
     }
 
 
-def _days_past(client: Client, due: datetime, now: datetime) -> int:
-    """Return the client's working days after the day on which something was due, today included.
+def _days_past(calendar: Calendar, due: datetime, now: datetime) -> int:
+    """Return the working days after the day on which something was due, today included.
 
     Counted up to a year: beyond that nobody counts.
     """
-    first, last = client.calendar.local(due).date(), client.calendar.local(now).date()
+    first, last = calendar.local(due).date(), calendar.local(now).date()
     days = min((last - first).days, 366)
-    return sum(client.calendar.is_working_day(first + timedelta(n)) for n in range(1, days + 1))
+    return sum(calendar.is_working_day(first + timedelta(n)) for n in range(1, days + 1))
 
 
 def debts(inputs: Inputs, known: Known) -> list[Debt]:
@@ -169,14 +180,20 @@ def to_review(known: Known) -> list[Review]:
     for client, judgement in known:
         for message in judgement.review:
             signs = [s.text for s in message.signals if s.kind is SignalKind.DELICATE]
-            found.append(Review(client, message, bool(signs), signs[0] if signs else ""))
-    return sorted(found, key=lambda r: (not r.delicate, r.message.at, r.message.key))
+            forged = message.authentication is Authentication.FAIL
+            found.append(Review(client, message, bool(signs), forged, signs[0] if signs else ""))
+    return sorted(found, key=lambda r: (not r.delicate, not r.forged, r.message.at, r.message.key))
 
 
-def grouped(withheld: Iterable[Withheld]) -> tuple[Group, ...]:
-    """Return what was withheld by reason, the most frequent first; each cause once."""
+def grouped(withheld: Iterable[Withheld], told: Collection[str]) -> tuple[Group, ...]:
+    """Return what was withheld by reason, the most frequent first; each cause once.
+
+    `told` are the asks and invoices with which the reason stands already.
+    """
     reasons: dict[str, dict[str, Withheld]] = {}
     for entry in withheld:
+        if entry.cause.kind in _OWED and entry.cause.target.rpartition(":")[0] in told:
+            continue
         reasons.setdefault(entry.reason, {})[str(entry.cause)] = entry
     groups = [Group(reason, tuple(entries.values())) for reason, entries in reasons.items()]
     return tuple(sorted(groups, key=lambda g: (-len(g.withheld), g.reason)))

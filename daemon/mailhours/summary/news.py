@@ -37,7 +37,10 @@ def subject(day: Day, words: Words) -> str:
         news.append(words.say("subject.money", sum=words.every(sums)))
     if day.overdue_asks:
         news.append(words.say("subject.waiting", n=len(day.overdue_asks)))
-    line = ", ".join(news[:_NEWS]) if news else words.say("subject.quiet")
+    # Dates and sums have commas of their own.
+    line = (
+        words.say("punctuation.between").join(news[:_NEWS]) if news else words.say("subject.quiet")
+    )
     return capital(words.say("subject.line", news=line, day=words.short_day(day.day)))
 
 

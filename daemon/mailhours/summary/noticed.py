@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from mailhours.model.client import Client
 from mailhours.model.judgement import Finding
 from mailhours.summary.clean import clean
-from mailhours.summary.phrasing import who
+from mailhours.summary.phrasing import joined, who
 from mailhours.summary.sheet import Item
 from mailhours.wording.catalogue import Words
 
 
-def noticed(finding: Finding, client: Client | None, words: Words) -> Item:
-    """Return a finding as an entry: the person, the pattern, its numbers."""
-    name = who(client, finding.person) if client else clean(finding.client)
-    pattern, numbers = pattern_name(words, finding.pattern), figures(finding, words)
-    return Item(name, words.say("finding.line", pattern=pattern, numbers=numbers))
+def noticed(
+    findings: Iterable[Finding], clients: Mapping[str, Client], words: Words
+) -> tuple[Item, ...]:
+    """Return findings as entries, one a person: the patterns, each with its numbers."""
+    people: dict[str, list[str]] = {}
+    for finding in findings:
+        client = clients.get(finding.client)
+        name = who(client, finding.person) if client else clean(finding.client)
+        pattern, numbers = pattern_name(words, finding.pattern), figures(finding, words)
+        line = words.say("finding.line", pattern=pattern, numbers=numbers) if numbers else pattern
+        people.setdefault(name, []).append(line)
+    return tuple(Item(name, joined(lines)) for name, lines in people.items())
 
 
 def pattern_name(words: Words, pattern: str) -> str:
@@ -26,7 +34,10 @@ def pattern_name(words: Words, pattern: str) -> str:
 
 
 def figures(finding: Finding, words: Words) -> str:
-    """Return the numbers of a finding in words; how many mails show it where there are none."""
+    """Return the numbers of a finding in words; where there are none, how many mails show it.
+
+    That one mail shows it goes without saying.
+    """
     match dict(finding.numbers):
         case {"nudges": int(n)}:
             return words.say("finding.nudges", n=n)
@@ -43,4 +54,5 @@ def figures(finding: Finding, words: Words) -> str:
         case {"promised": str(day)}:
             return words.say("finding.promised", day=words.short_day(date.fromisoformat(day)))
         case _:
-            return words.say("finding.mails", n=len(finding.messages))
+            count = len(finding.messages)
+            return words.say("finding.mails", n=count) if count > 1 else ""

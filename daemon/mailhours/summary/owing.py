@@ -55,7 +55,13 @@ def _ask(day: Day, words: Words, owing: Owing, longest: int) -> Item:
     else:
         whole_day = local.time() >= END_OF_DAY
         when = words.say("owing.today", due=due if whole_day else words.at(ask.due, zone))
-    facts = [words.say("owing.asked", at=words.short_day(_local(day, owing)), due=due)]
+    asked = words.short_day(_local(day, owing))
+    # Until it is late by days the due day stands in the heading.
+    facts = [
+        words.say("owing.asked", at=asked, due=due)
+        if owing.days
+        else words.say("owing.asked_on", at=asked)
+    ]
     if ask.outcome is AskState.DEFERRED:
         facts.append(words.say("owing.deferred"))
     still = [item for item in ask.items if item.closed is None]

@@ -18,9 +18,7 @@ from unit.summary.office import the_inputs
             "Usually asks 2 days before a date: send a status by Thu 5 Mar, 10:00",
             id="before a date",
         ),
-        pytest.param(
-            {"minutes": 150}, "Usually asks again after 2 h\u00a030 min", id="a chase"
-        ),
+        pytest.param({"minutes": 150}, "Usually asks again after 2 h\u00a030 min", id="a chase"),
         pytest.param({}, "A word from you by Thu 5 Mar, 10:00 comes before it", id="only the time"),
     ],
 )

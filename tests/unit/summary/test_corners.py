@@ -4,10 +4,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from builders import a_calendar, a_client, a_message, an_invoice, an_owner, moment, office_hours
+from builders import (
+    KARI,
+    a_calendar,
+    a_client,
+    a_message,
+    an_invoice,
+    an_owner,
+    moment,
+    office_hours,
+)
 from mailhours.model.client import Money
 from mailhours.model.health import Health, Quarantined
 from mailhours.model.judgement import InvoiceStanding, InvoiceState
+from mailhours.model.message import Authentication
 from mailhours.model.outlook import NextReminder
 from mailhours.model.reply import Cause, Mode, ReplyState, Withheld
 from mailhours.summary.actions import actions
@@ -169,3 +179,50 @@ def test_a_picture_of_years_names_months_and_not_weeks():
 
 def test_a_full_day_offers_its_actions_in_one_screen():
     assert len(actions(gather(the_inputs()))) <= 16
+
+
+def test_a_mail_that_is_perhaps_forged_says_so_and_comes_before_machines():
+    robot = a_message("mon 09:00", "ask", subject="Newsletter")
+    forged = a_message(
+        "mon 10:00", "ask", subject="New bank account", authentication=Authentication.FAIL
+    )
+    inputs = a_quiet_day(judgements={"fjord": a_judgement(review=(robot, forged))})
+    plain = text(summary_of(inputs))
+
+    assert "The sender's authentication fails: perhaps a forgery" in plain
+    assert plain.index("New bank account") < plain.index("Newsletter")
+
+
+def test_what_the_server_said_is_told_only_of_what_it_refused():
+    said = "2.0.0 Ok: queued"
+    sent = Handled(a_reply(), ReplyState.FILED, moment("tue 10:00"), said)
+    refused = Handled(a_reply("Re: No"), ReplyState.REFUSED, moment("tue 10:00"), "550 no")
+    plain = text(summary_of(a_quiet_day(replies=(sent, refused))))
+
+    assert said not in plain
+    assert "550 no" in plain
+
+
+def test_a_reminder_held_back_is_told_once_with_what_it_is_about():
+    ask = an_ask("mon 09:00", "tue 09:00", "text")
+    why = "they wrote since the last check-in"
+    inputs = a_quiet_day(
+        judgements={"fjord": a_judgement(asks=(ask,))},
+        withheld=(
+            Withheld("fjord", KARI, Cause("ask", f"{ask.id}:1"), why),
+            Withheld("fjord", KARI, Cause("ask", "agone:1"), "they are away until 2026-03-09"),
+        ),
+    )
+    plain = text(summary_of(inputs))
+
+    assert plain.count(why) == 1
+    assert "Withheld: 1 mail" in plain
+
+
+def test_what_is_late_by_days_is_told_in_days_and_not_in_hours():
+    late = a_promise(a_message("2026-02-23 09:00", "ask"), "2026-02-24 09:00")
+    today = a_promise(a_message("tue 09:00", "ask"), "wed 09:00")
+    told = text(summary_of(a_quiet_day(judgements={"fjord": a_judgement(promises=(late, today))})))
+
+    assert "6 working days overdue" in told
+    assert "of office time past your promise" in told

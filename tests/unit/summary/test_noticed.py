@@ -38,19 +38,29 @@ from unit.summary.office import a_finding
             "A promise was not kept: named Tue 3 Mar",
             id="promise",
         ),
-        pytest.param(
-            "off_hours", {}, "Expects answers outside office hours: 3 mails as evidence", id="mails"
-        ),
-        pytest.param(
-            "quite_new", {}, "quite new: 3 mails as evidence", id="a pattern without a name"
-        ),
+        pytest.param("off_hours", {}, "Expects answers outside office hours: 3 mails", id="mails"),
+        pytest.param("quite_new", {}, "quite new: 3 mails", id="a pattern without a name"),
     ],
 )
 def test_a_finding_says_the_numbers_that_made_it_fire(pattern, numbers, said):
-    entry = noticed(a_finding(pattern, numbers=numbers), a_client(), words("en"))
+    [entry] = noticed([a_finding(pattern, numbers=numbers)], {"fjord": a_client()}, words("en"))
 
     assert (entry.who, entry.what) == ("Kari Nordmann, Fjord Coffee AS", said)
 
 
 def test_a_finding_without_its_client_file_names_the_key():
-    assert noticed(a_finding(), None, words("en")).who == "fjord"
+    [entry] = noticed([a_finding()], {}, words("en"))
+
+    assert entry.who == "fjord"
+
+
+def test_what_one_person_did_stands_in_one_entry():
+    findings = [
+        a_finding("pestering", numbers={"nudges": 3}),
+        a_finding("off_hours", messages=("m1",), numbers={}),
+    ]
+    [entry] = noticed(findings, {"fjord": a_client()}, words("en"))
+
+    assert entry.what == (
+        "Chases early and often: 3 early chases · Expects answers outside office hours"
+    )

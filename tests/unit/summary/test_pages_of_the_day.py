@@ -136,12 +136,12 @@ def test_no_line_of_the_text_is_wider_than_72_columns():
         pytest.param(a_quiet_day(), "Nobody waits · Wed 4 Mar", id="quiet"),
         pytest.param(
             the_inputs(),
-            "1 mail to read yourself, 1 answer late, 1 answer due by Thu 5 Mar, 09:10 · Wed 4 Mar",
+            "1 mail to read yourself; 1 answer late; 1 answer due by Thu 5 Mar, 09:10 · Wed 4 Mar",
             id="full",
         ),
         pytest.param(
             a_bad_day(),
-            "Sending is stopped by the fuse, no mail can be read, 1 mail may have left · Wed 4 Mar",
+            "Sending is stopped by the fuse; no mail can be read; 1 mail may have left · Wed 4 Mar",
             id="bad",
         ),
     ],
