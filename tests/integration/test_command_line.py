@@ -202,6 +202,22 @@ def test_mail_in_a_maildir_is_logged_judged_and_shown(office: Office) -> None:
     assert office.run("status").returncode == 0
 
 
+def test_a_rebuild_proves_what_was_kept_and_why_tells_what_was_judged(office: Office) -> None:
+    office.run("poll")
+    office.inbox.add(a_mail(1, datetime.now(OSLO), "Kan du sende meg logoen?", extra=TRUSTED))
+    polled = office.run("poll")
+
+    assert polled.returncode == 0, polled.stderr
+    before = office.json("rebuild")
+    done = office.run("rebuild")
+    why = office.run("why", "1@fjord.example")
+
+    assert before == {"schema": 1, "clients": 1, "messages": 1, "wrong": []}
+    assert done.returncode == 0
+    assert "byte for byte" in done.stdout
+    assert "is owed an answer" in why.stdout
+
+
 def test_a_dry_run_prints_what_would_leave_and_writes_nothing(office: Office) -> None:
     office.run("poll")
     office.inbox.add(a_mail(1, datetime.now(OSLO), "Kan du sende meg logoen?", extra=TRUSTED))
