@@ -1,6 +1,6 @@
 """The first import of a mailbox: ours, beside mbsync, imap-tools and a socket that throws all away.
 
-    imports.py [--mails 1000] [--rounds 3] [--line 30,50] [--understand]
+    imports.py [--mails 1000] [--rounds 3] [--line 30,50] [--understand] [--python PYTHON]
 
 Everybody meets the same throw-away Dovecot, its caches warm. Ratios count, not seconds.
 """
@@ -39,12 +39,15 @@ User {user}
 Pass {password}
 SSLType None
 AuthMechs LOGIN
+
 IMAPStore far
 Account bench
+
 MaildirStore near
 Path {folder}/
 Inbox {folder}/INBOX
 SubFolders Verbatim
+
 Channel bench
 Far :far:
 Near :near:
@@ -115,7 +118,7 @@ def through(port: int, line: str) -> Iterator[int]:
 
 
 def clients(
-    user: str, password: str, port: int, scratch: Path, *, understand: bool
+    user: str, password: str, port: int, scratch: Path, *, understand: bool, other: str
 ) -> dict[str, Callable[[int], list[str]]]:
     """Return the command of each client that is there, for the round of that number."""
     login = ["127.0.0.1", str(port), user, password]
@@ -137,8 +140,9 @@ def clients(
     }
     if shutil.which("mbsync"):
         found["mbsync"] = mbsync
-    if importlib.util.find_spec("imap_tools"):
-        found["imap-tools"] = lambda _: script("peer_imap_tools.py")
+    if other or importlib.util.find_spec("imap_tools"):
+        peer = [other or sys.executable, str(HERE / "peer_imap_tools.py"), *login]
+        found["imap-tools"] = lambda _: peer
     return found
 
 
@@ -148,13 +152,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--line", default="", help="RTT_MS,MBIT: through a line like this")
     parser.add_argument("--understand", action="store_true", help="read the mails as well")
+    parser.add_argument("--python", default="", help="a Python that has imap-tools")
     given = parser.parse_args(argv)
     costs: dict[str, list[Cost]] = {}
     with Dovecot() as server, tempfile.TemporaryDirectory() as scratch:
         user = filled(server, given.mails)
         run(server, user, [sys.executable, str(HERE / "bare.py"), *_login(server, user)])
         with through(server.port, given.line) as port:
-            known = clients(user, server.password, port, Path(scratch), understand=given.understand)
+            more = {"understand": given.understand, "other": given.python}
+            known = clients(user, server.password, port, Path(scratch), **more)
             for number in range(given.rounds):
                 for name, command in known.items():
                     costs.setdefault(name, []).append(run(server, user, command(number)))
