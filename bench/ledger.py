@@ -21,6 +21,7 @@ from pathlib import Path
 from statistics import median
 
 import office
+
 from mailhours.ledger.store import Ledger
 from mailhours.patterns.judge import judge
 from mailhours.service.standings import Standings
@@ -60,7 +61,9 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(measured(arguments[1], Path(arguments[2]), size(arguments[3]))))
         return 0
     root = Path(os.environ.get("MAILHOURS_BENCH", tempfile.gettempdir() + "/mailhours-bench"))
-    print(f"{'messages':>10} {'clients':>7}  {'what':12} {'ms':>9} {'CPU ms':>9} {'x scan':>8} {'MB':>5}  target")
+    print(
+        f"{'messages':>10} {'clients':>7}  {'what':12} {'ms':>9} {'CPU ms':>9} {'x scan':>8} {'MB':>5}  target"
+    )
     for one in map(size, arguments or SIZES):
         place = root / one.name
         made(place, one)
@@ -153,7 +156,7 @@ def new_messages(settings: Settings, ledger: Ledger, standings: Standings) -> di
         )
         office.write(ledger, held[-1:])
         found.append(clocked(lambda at=at, key=client: standings.of(key, at)))
-    with ledger._database.writing() as connection:
+    with ledger._database.writing() as connection:  # noqa: SLF001
         ledger.readings.drop(connection, [message.key for message in held])
     return {what: median(one[what] for one in found) for what in ("ms", "cpu", "mb")}
 

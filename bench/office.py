@@ -102,10 +102,11 @@ def fill(ledger: Ledger, clients: int, messages: int) -> None:
 def write(ledger: Ledger, messages: list[Message]) -> None:
     """Write readings that are not there yet, without the evidence that judgement does not need."""
     readings = ledger.readings
-    with ledger._database.writing() as connection:
-        rows = [{"account": readings._account} | message_row(message) for message in messages]
-        connection.execute(insert(READING), rows)
-        readings._count(connection, Counter(), Counter(m.client for m in messages))
+    with ledger._database.writing() as connection:  # noqa: SLF001
+        mine = {"account": readings._account}  # noqa: SLF001
+        connection.execute(insert(READING), [mine | message_row(held) for held in messages])
+        came = Counter(held.client for held in messages)
+        readings._count(connection, Counter(), came)  # noqa: SLF001
 
 
 def mail(number: int, count: int) -> Iterator[Message]:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run benchmarks: `python3 do.py bench [NAME [arguments]]`; without a name, all at their usual size.
+"""Run benchmarks: `python3 do.py bench [NAME [arguments]]`; without a name, all at their size.
 
 A benchmark is a file beside this one with a docstring and a `main(arguments)`.
 """
