@@ -57,6 +57,17 @@ def faults(arguments: list[str]) -> int:
     return pytest("tests/faults", "--timeout=0", *arguments, MAILHOURS_CAMPAIGN="full")
 
 
+def soak(arguments: list[str]) -> int:
+    """One month of the living service at high speed: nothing lost, nothing doubled, no growth."""
+    how = {"MAILHOURS_SOAK_DAYS": "30", "MAILHOURS_SOAK_MAILS": "500"}
+    return pytest("tests/faults/test_soak.py", *arguments, **(how | os.environ))
+
+
+def boot(arguments: list[str]) -> int:
+    """Boot the real unit under systemd in a container (root, systemd-container): tests/boot.sh."""
+    return run("bash", "tests/boot.sh", *arguments)
+
+
 def golden(arguments: list[str]) -> int:
     """Write the expected mails anew; `git diff` is the review."""
     return pytest("tests/golden", *arguments, MAILHOURS_REWRITE_GOLDEN="1")
@@ -89,6 +100,8 @@ VERBS = {
     "lint": lint,
     "bench": bench,
     "faults": faults,
+    "soak": soak,
+    "boot": boot,
     "golden": golden,
     "man": man,
     **WITHOUT_VENV,

@@ -126,7 +126,7 @@ def test_systemd_hears_that_it_works_what_comes_next_and_that_work_was_done(
     heard = office.ear.heard()
     assert "READY=1" in heard
     assert "STATUS=next check-in Mon 23 Nov 10:00; last poll Mon 23 Nov 09:30" in heard
-    assert heard[-1] == "WATCHDOG=1"
+    assert "WATCHDOG=1" in heard
 
 
 def test_only_a_tick_that_came_to_its_end_feeds_the_watchdog(
