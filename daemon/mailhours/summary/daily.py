@@ -245,14 +245,13 @@ def _actions(day: Day, words: Words) -> Section:
 
 
 def _command(words: Words, action: Action) -> Command:
-    subject = action.subject
     if action.kind == "finding":
-        subject = pattern_name(words, subject)
+        subject = pattern_name(words, action.subject)
     elif action.kind in ("doubtful", "approve", "late", "ask"):
-        subject = quoted(words, subject, "–")
-    meaning = words.say(
-        f"action.{action.kind}", client=clean(action.client), subject=clean(subject, 120)
-    )
+        subject = quoted(words, action.subject, "–")
+    else:
+        subject = clean(action.subject, 120)
+    meaning = words.say(f"action.{action.kind}", client=clean(action.client), subject=subject)
     lines = (clean(line, 100) for line in (action.command, action.alternative) if line)
     return Command(tuple(lines), meaning)
 

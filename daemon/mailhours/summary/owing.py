@@ -16,6 +16,12 @@ SHOWN = 8
 # From these levels on a reminder needs the owner's approval.
 _ASK_APPROVAL = 3
 _MONEY_APPROVAL = 2
+# Why restraint holds a notice back, where the state of the invoice says the same.
+_SAID = {
+    InvoiceState.PROMISED: "they promised the payment",
+    InvoiceState.REPORTED: "they say it is paid: please check",
+    InvoiceState.DISPUTED: "they dispute the invoice: please talk to them",
+}
 
 
 def they_owe(day: Day, words: Words) -> Section:
@@ -98,7 +104,9 @@ def _invoice(day: Day, words: Words, debt: Debt, share: int) -> Item:
             tone = Tone.LATE
         case _:
             pass
-    notes = [joined(facts), *_next(day, words, debt, "debt", _MONEY_APPROVAL)]
+    notes = [joined(facts)]
+    if debt.withheld != _SAID.get(standing.state, "-"):
+        notes += _next(day, words, debt, "debt", _MONEY_APPROVAL)
     what = words.say(
         "debt.invoice_of", number=clean(invoice.number), sum=words.money(invoice.amount)
     )

@@ -85,3 +85,22 @@ def test_an_invoice_says_what_they_say_of_it(state, said):
     (item,) = they_owe(gather(a_quiet_day(judgements=judgements)), words("en")).blocks[0].items
 
     assert item.notes[0] == f"Due Sun 15 Feb · {said}"
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        pytest.param("they say it is paid: please check", False, id="what the state says already"),
+        pytest.param("you owe this client an answer", True, id="another reason"),
+    ],
+)
+def test_why_a_notice_was_held_back_is_told_where_it_is_news(why, told):
+    standing = InvoiceStanding(an_invoice(), InvoiceState.REPORTED, None, None, 17, ())
+    withheld = Withheld("fjord", "", Cause("invoice", f"{standing.invoice.number}:1"), why)
+    inputs = a_quiet_day(
+        judgements={"fjord": a_judgement(invoices=(standing,))}, withheld=(withheld,)
+    )
+    [item] = they_owe(gather(inputs), words("en")).blocks[0].items
+
+    assert any("They say it is paid" in note for note in item.notes)
+    assert any(why in note for note in item.notes) is told
