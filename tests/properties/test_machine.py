@@ -8,6 +8,7 @@ while we owe, 7 nobody else gets mail, 8 nothing half-written, 10 shadow mode se
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import tempfile
 from collections import Counter
@@ -34,8 +35,9 @@ from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import LoginRefused, ServerFault, UsageFault
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, ReplyKind, ReplyState
+from mailhours.reading.read import Reader
 from mailhours.service import jobs, judging, words
-from mailhours.service.account import Account
+from mailhours.service.account import Account, reader_of
 from properties.test_responders import a_mail
 
 FULL = os.environ.get("MAILHOURS_CAMPAIGN") == "full"
@@ -67,6 +69,13 @@ TEXTS = {
     "approval": "Approved, looks great.",
     "delicate": "I will hand this to my lawyer.",
 }
+
+
+@functools.cache
+def shared_reader() -> Reader:
+    """Read the phrases once: it takes a second, and a restart comes often here."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return reader_of(Office(Path(scratch), Clock()).settings(CLIENTS), "mark")
 
 
 class Killed(BaseException):
@@ -139,6 +148,7 @@ class House(RuleBasedStateMachine):
         self.account = open_account(self.configured, self.office.folder / "state", self.clock)
         held = vars(self.account)
         held["mailboxes"], held["postman"] = (self.box,), self.post
+        held["reader"] = shared_reader()
         jobs.recover(self.account)
 
     # What happens.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Callable
@@ -41,7 +42,8 @@ def a_mail(sender: str, to: str, subject: str, text: str, at: datetime, **header
         subject,
         format_datetime(at),
     )
-    mail["Message-ID"] = f"<{at.timestamp():.0f}.{abs(hash((sender, subject, text)))}@made.example>"
+    name = hashlib.sha256(f"{sender}\0{subject}\0{text}\0{at}".encode()).hexdigest()[:16]
+    mail["Message-ID"] = f"<{name}@made.example>"
     for name, value in headers.items():
         mail[name.replace("_", "-")] = value
     mail.set_content(text)
