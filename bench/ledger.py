@@ -61,9 +61,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps(measured(arguments[1], Path(arguments[2]), size(arguments[3]))))
         return 0
     root = Path(os.environ.get("MAILHOURS_BENCH", tempfile.gettempdir() + "/mailhours-bench"))
-    print(
-        f"{'messages':>10} {'clients':>7}  {'what':12} {'ms':>9} {'CPU ms':>9} {'x scan':>8} {'MB':>5}  target"
-    )
+    heads = f"{'ms':>9} {'CPU ms':>9} {'x scan':>8} {'MB':>5}  target"
+    print(f"{'messages':>10} {'clients':>7}  {'what':12} {heads}", flush=True)
     for one in map(size, arguments or SIZES):
         place = root / one.name
         made(place, one)
