@@ -57,14 +57,15 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
                 and _may_hold(phrase, sentence, direction)
             ):
                 found[phrase, place[0], place[1]] = None
-    kept = [
-        Hit(phrase, first, last)
-        for phrase, first, last in found
-        if not any(
+    excepted = {
+        phrase
+        for phrase in dict.fromkeys(phrase for phrase, _, _ in found)
+        if any(
             other.needs & present == other.needs and _occurs(other, ahead, back)
             for other in phrase.exceptions
         )
-    ]
+    }
+    kept = [Hit(phrase, first, last) for phrase, first, last in found if phrase not in excepted]
     return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
 
 

@@ -209,7 +209,7 @@ class Lexicon:
             begun = self.prefixes.get(word[:size])
             if begun:
                 found.extend(begun)
-        if word[0].isdigit():
+        if word[:1].isdigit():  # only combining marks fold to nothing
             found.extend(self.words.get("#", ()))
         return frozenset(found) if found else NOTHING
 

@@ -124,7 +124,8 @@ class Phrases:
                 entry for number in sorted(classes) for entry in self._index.get(number, ())
             )
             bits = sum(1 << number for number in classes)
-            spoken = self._lexicon.spoken(classes)
+            # numbers and addresses are of every language, and tell of none
+            spoken = 0 if word[:1].isdigit() or word == "@url" else self._lexicon.spoken(classes)
             count = sum(
                 1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1
             )

@@ -41,9 +41,13 @@ def _table() -> dict[int, str | None]:
 
 _FOLD: Final = _table()
 
+_LONGEST: Final = 120
+"""Words of a sentence; what is longer lacks its full stops and is cut."""
+
 WORD: Final = r"(?:[^\W_]|[\u0300-\u036f])+"
 _TOKEN: Final = re.compile(
-    rf"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    rf"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]"
+    rf"|[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+)"
     rf"|(?P<word>{WORD})"
     r"|(?P<line>\n[\s>]*)"
     r"|(?P<end>[.!?…]+)"
@@ -60,7 +64,8 @@ def _words(text: str) -> frozenset[str]:
 # A full stop after these ends no sentence; a word of one letter never does.
 _ABBREVIATIONS: Final = _words(
     "mr mrs ms dr st nr no ca bl eks evt osv inkl ekskl kl bzw usw ggf evtl vgl inkl str tel bspw"
-    " jf jfr vedr iht mht ang np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra dpto pag approx incl vs"
+    " jf jfr vedr iht mht ang np itd tzv npr sl br god ul стр гг тел см др пр им ул etc ref sr sra"
+    " dpto pag approx incl vs"
     " mme mlle env max min fig pp mvh jan feb mar apr jun jul aug sep sept okt oct nov dec des"
 )
 _MONTHS: Final = _words(
@@ -170,6 +175,8 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             count += 1
             if count > limit:
                 break
+            if len(builder.words) >= _LONGEST:
+                builder.close(start)
             builder.add(fold(token.group()), start, end)
         elif kind == "url":
             builder.add("@url", start, end)

@@ -10,8 +10,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -107,7 +108,7 @@ def _weigh(read: Sequence[_Read], text: str) -> list[Signal]:
     found: list[Signal] = []
     for number, part in enumerate(read):
         _settle(part)
-        rest = read[number + 1 :]
+        rest = read[number + 1 :] if part.sentence.marks == ":" else ()
         found += _asks(part, rest, chasing=chasing, text=text)
         for hit in part.hits:
             if hit.phrase.kind not in {"ask", "guard"}:
@@ -246,11 +247,14 @@ def _made(kind: SignalKind, rule: str, place: tuple[int, int], text: str) -> Sig
 def _merged(found: Sequence[Signal]) -> list[Signal]:
     """Return each kind once for a place: of those that overlap, the longest."""
     kept: list[Signal] = []
+    taken: dict[SignalKind, list[tuple[int, int]]] = {}  # places, none of which overlap
     for signal in sorted(found, key=lambda s: (s.start - s.end, s.start, s.phrase)):
-        if not any(
-            signal.kind is other.kind and signal.start < other.end and other.start < signal.end
-            for other in kept
-        ):
+        places = taken.setdefault(signal.kind, [])
+        at = bisect_left(places, (signal.start, signal.end))
+        before = places[at - 1][1] if at else 0
+        behind = places[at][0] if at < len(places) else signal.end
+        if before <= signal.start and signal.end <= behind:
+            places.insert(at, (signal.start, signal.end))
             kept.append(signal)
     return kept
 
@@ -307,6 +311,8 @@ class _Context:
     zone: ZoneInfo
     languages: tuple[str, ...]
     replies: tuple[tuple[int, int, str], ...]
+    named: dict[int, tuple[DatePromise, ...]] = field(default_factory=dict)
+    """The days of a place, by its start: many signals stand in one sentence."""
 
     def complete(self, signal: Signal) -> Signal:
         """Return the signal with `due` and `quoted`."""
@@ -322,11 +328,14 @@ class _Context:
         if not signal.end:
             return None
         start, end = signal.start, signal.end
-        for part in self.read:
-            if part.sentence.start <= signal.start < part.sentence.end:
-                start, end = part.sentence.start, part.sentence.end
-                break
-        named = dates(self.text[start:end], self.sent, self.zone, self.languages)
+        number = bisect_right(self.read, start, key=lambda part: part.sentence.start) - 1
+        if number >= 0 and start < self.read[number].sentence.end:
+            start, end = self.read[number].sentence.start, self.read[number].sentence.end
+        named = self.named.get(start)
+        if named is None:
+            named = self.named[start] = dates(
+                self.text[start:end], self.sent, self.zone, self.languages
+            )
         return _nearest(named, signal.start - start).last if named else None
 
 
