@@ -72,9 +72,9 @@ def _figures(day: Day, words: Words) -> Iterator[Figure]:
     note = words.say("figure.invoices", n=count) if sums else words.say("figure.no_money")
     if sums[1:]:
         note = words.say("figure.more_currencies", sums=words.every(sums[1:]))
-    yield Figure(
-        words.say("figure.money"), sums[0] if sums else "0", note, Tone.SOON if sums else Tone.GOOD
-    )
+    # On a phone the currency may stand below a long sum.
+    value = " ".join(sums[0].rsplit("\u00a0", 1)) if sums else "0"
+    yield Figure(words.say("figure.money"), value, note, Tone.SOON if sums else Tone.GOOD)
 
 
 def _you_owe(day: Day, words: Words) -> Section:

@@ -55,7 +55,7 @@ def test_sums_of_several_currencies_are_never_added():
     sheet = summary_of(a_quiet_day(judgements={"fjord": judgement}))
 
     assert sheet.verdict.endswith("Fjord Coffee AS owes you 200.00\xa0EUR and 100.00\xa0NOK.")
-    assert (sheet.figures[2].value, sheet.figures[2].note) == ("200.00\xa0EUR", "and 100.00\xa0NOK")
+    assert (sheet.figures[2].value, sheet.figures[2].note) == ("200.00 EUR", "and 100.00\xa0NOK")
 
 
 def test_a_payment_promised_before_its_day_is_shown_and_not_counted_as_overdue():
