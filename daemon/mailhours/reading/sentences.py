@@ -54,6 +54,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|—|;)"
     r"|(?P<clause>[,:()\[\]\"«»“”„]|[-–—](?=\s))"
 )
+_ADDRESS: Final = re.compile(r"[ \t>]*<?(?:https?://|www\.)[^\s<>]+>?[ \t\r]*")
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
 
 
@@ -161,7 +162,8 @@ class _Builder:
 def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     """Cut `text` into sentences; what comes after `limit` words is not read.
 
-    A line break ends a sentence unless the line was full, as a mail program breaks it.
+    A line break ends a sentence unless the line was full, as a mail program breaks it; a line that
+    is an address and nothing else is never full.
     """
     builder = _Builder(text)
     said = builder.begin_line(0)  # up to here is the bullet, which is no word
@@ -180,6 +182,8 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             builder.add(fold(token.group()), start, end)
         elif kind == "url":
             builder.add("@url", start, end)
+            if set(builder.words) == {"@url"}:
+                builder.starts.add(len(builder.words))
         elif kind == "line":
             following = text.rfind("\n", start, end) + 1
             wrapped = _wrapped(text, line_start, start, token.group(), builder.words)
@@ -230,7 +234,7 @@ def _ends(text: str, words: list[str], token: re.Match[str]) -> bool:
 
 
 def _wrapped(text: str, line_start: int, start: int, gap: str, words: list[str]) -> bool:
-    if gap.count("\n") > 1 or not words:
+    if gap.count("\n") > 1 or not words or _ADDRESS.fullmatch(text, line_start, start):
         return False
     if start - line_start >= 56:
         return True
