@@ -77,8 +77,9 @@ class Reply:
 
     `facts` are what the text states (moments, subjects): an approval lapses when they change.
     `auto_submitted` is `auto-replied` or `auto-generated` (RFC 3834 section 5.2). `message_id` is
-    fixed before the first byte leaves. `at` is its Date, in the owner's zone. `answer_by` is the promise that the text states. `html` is
-    only for the summary, `raw` only for a held reply, which leaves as the owner wrote it.
+    fixed before the first byte leaves. `at` is its Date, in the owner's zone. `answer_by` is the
+    promise that the text states. `html` is only for the summary, `raw` only for a held reply,
+    which leaves as the owner wrote it.
     """
 
     id: str

@@ -18,7 +18,7 @@ class SlotState(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Slot:
-    """One check-in: `key` is its local date and time (`2026-11-23T10:00`), `due` its moment, UTC."""
+    """One check-in: `key` is its local date and time (`2026-11-23T10:00`), `due` the UTC moment."""
 
     due: datetime
     key: str

@@ -1,1 +1,1 @@
-"""What one mail means: person or robot, what is new in it, what it wants; bytes in, a Reading out."""
+"""What one mail means: person or robot, what is new, what is wanted; bytes to a Reading."""

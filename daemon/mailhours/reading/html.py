@@ -115,10 +115,10 @@ class _State:
     def __init__(self, tag: str, above: _State | None) -> None:
         self.tag = tag
         self.inside: dict[str, int] = {}
-        self.depth = above.depth if above else 0
-        self.hidden = above.hidden if above else False
-        self.mark = above.mark if above else Mark.NONE
-        self.pre = above.pre if above else False
+        self.depth: int = above.depth if above else 0
+        self.hidden: bool = above.hidden if above else False
+        self.mark: Mark = above.mark if above else Mark.NONE
+        self.pre: bool = above.pre if above else False
 
 
 def from_html(html: str) -> list[Line]:

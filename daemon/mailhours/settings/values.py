@@ -23,7 +23,8 @@ class Settings:
     `phrases` file names of phrases.d to their TOML. `warnings` are no obstacle. `digest` is the
     sha256 of everything that was read and of the holidays behind it; secrets are not in the files.
     `days_before` is how many working days of a client before the due date a payment notice leaves,
-    None for none. `files` are all files that were read, `documents` the TOML among them, for `check --show`.
+    None for none. `files` are all files that were read, `documents` the TOML among them, for
+    `check --show`.
     """
 
     directory: Path
