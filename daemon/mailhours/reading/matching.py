@@ -11,6 +11,9 @@ from mailhours.reading.pattern import NOTHING, Pattern
 from mailhours.reading.phrases import COUNTER, GUARD, LANGUAGES, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
 
+_FRAGMENT: Final = 2
+"""Words of a fragment, in which a word that no phrase knows is a name rather than a slip."""
+
 _TELLING: Final = 4
 """Words of a sentence from which on they tell its language."""
 
@@ -32,7 +35,12 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     """Return what stands in the sentence, in its order; guards too, for who looks further."""
     if not sentence.words:
         return []
-    looked = [phrases.look(word) for word in sentence.words]
+    size = len(sentence.words)
+    if size <= _FRAGMENT and not sentence.question:
+        looked = [phrases.look(word, mend=False) for word in sentence.words]
+    else:
+        names = sentence.names
+        looked = [phrases.look(w, mend=at not in names) for at, w in enumerate(sentence.words)]
     ahead = [known[0] for known in looked]
     back = ahead[::-1]
     ahead.append(NOTHING)
@@ -41,7 +49,6 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     for _, _, bits, count in looked:
         present |= bits
         counts += count
-    size = len(sentence.words)
     silent = _silent(counts, size)
     openings = _openings(phrases, sentence)
     found: dict[tuple[Phrase, int, int], None] = {}

@@ -109,16 +109,18 @@ class Phrases:
         """
         return _Loading().load(_packaged(), overrides)
 
-    def look(self, word: str) -> Looked:
+    def look(self, word: str, *, mend: bool = True) -> Looked:
         """Return what is known of the folded word.
 
         Its classes, the patterns that it may anchor, its classes as bits, and one for each language
-        that has it, COUNTER bits apart.
+        that has it, COUNTER bits apart. With `mend`, an unknown word is read as the known one that
+        it is a slip of.
         """
-        known = self._known.get(word)
+        key = word if mend else word.upper()
+        known = self._known.get(key)
         if known is None:
             classes = self._lexicon.look(word)
-            if not self._lexicon.knows(word) and (meant := self._typos.meant(word)):
+            if mend and not self._lexicon.knows(word) and (meant := self._typos.meant(word)):
                 classes |= self._lexicon.look(meant)
             entries = tuple(
                 entry for number in sorted(classes) for entry in self._index.get(number, ())
@@ -132,7 +134,7 @@ class Phrases:
             known = (classes, entries, bits, count) if classes else (NOTHING, (), 0, 0)
             if len(self._known) >= _REMEMBERED_WORDS:
                 self._known.clear()
-            self._known[word] = known
+            self._known[key] = known
         return known
 
 

@@ -96,7 +96,8 @@ class Sentence:
     """One sentence: its folded words with their places (start, end) in the text, half-open.
 
     `starts` are the words that open a clause. `marks` is the punctuation it ends with. `item` says
-    that it is a line of a list.
+    that it is a line of a list. `names` are the words behind the first that begin with a capital
+    and go on small: who writes so has hardly slipped.
     """
 
     start: int
@@ -106,6 +107,7 @@ class Sentence:
     starts: frozenset[int]
     marks: str
     item: bool
+    names: frozenset[int] = frozenset()
 
     @property
     def question(self) -> bool:
@@ -130,8 +132,11 @@ class _Builder:
         self.words: list[str] = []
         self.places: list[tuple[int, int]] = []
         self.starts: set[int] = {0}
+        self.names: set[int] = set()
 
     def add(self, word: str, start: int, end: int) -> None:
+        if self.words and self.text[start].isupper() and self.text[end - 1].islower():
+            self.names.add(len(self.words))
         self.words.append(word)
         self.places.append((start, end))
 
@@ -153,6 +158,7 @@ class _Builder:
                     frozenset(self.starts),
                     marks,
                     self.item,
+                    frozenset(self.names),
                 )
             )
         self._begin()
