@@ -125,7 +125,8 @@ def _weigh(read: Sequence[_Read], text: str) -> list[Signal]:
 def _settle(part: _Read) -> None:
     """Drop what is said in the words of something weightier.
 
-    "I have not had an answer" puts nothing off, and who ends a contract asks for no change.
+    "I have not had an answer" puts nothing off, and who ends a contract, or wishes to, asks for
+    nothing.
     """
     nudged = {_clause(part.sentence, hit.first) for hit in part.of("nudge")}
     delicate = part.of("delicate")
@@ -135,7 +136,7 @@ def _settle(part: _Read) -> None:
         if not (hit.phrase.kind == "defer" and _clause(part.sentence, hit.first) in nudged)
         and not (
             hit.phrase.kind in {"ask", "change_request"}
-            and any(hit.overlaps(other) for other in delicate)
+            and any(hit.first < other.last and other.first <= hit.last for other in delicate)
         )
     ]
 
