@@ -90,7 +90,7 @@ def _is_name(raw: str) -> bool:
 def _settled(found: list[Token]) -> list[Token]:
     """Settle words that mean one thing or another by what follows them."""
     for at, (token, after) in enumerate(pairwise(found)):
-        if token.text == "en" and after.code in "1#":
+        if token.text == "en" and after.code in "1#m":
             found[at] = replace(token, code="i")  # Spanish and French; Norwegian: one
         elif token.code == "1" and after.code == "1":
             found[at] = replace(token, code="f")  # "a couple", "et par"
@@ -100,6 +100,8 @@ def _settled(found: list[Token]) -> list[Token]:
             found[at] = replace(token, code="i")
         elif token.text == "roku" and after.text == "od":
             found[at], found[at + 1] = replace(token, code="i"), replace(after, code="f")
+        elif token.text == "mi" and after.code == "m":
+            found[at] = replace(token, code="x")  # "mi-décembre"; elsewhere: my, we
         elif token.text == "pasado" and after.text == "manana":
             found[at] = replace(token, code=".")
         elif token.text == "week" and after.text == "end":

@@ -86,7 +86,7 @@ NUMBERS: Final = {
     ),
     2: "two couple to dva dvije два две двух пару zwei deux dos par",
     3: (
-        "three few tre noen tri три трех drei trois tres nekoliko несколько ein-paar einigen"
+        "three few tre noen tri три трех drei trois tres nekoliko несколько paar einigen"
         " quelques unos"
     ),
     4: "four fire četiri четыре четырех vier quatre cuatro",
@@ -157,7 +157,7 @@ ROLES: Final = {
     ),
     "f": (
         "of the on at av den der des dem de la du el del na u до на в во к ко po por para que zu"
-        " am im und y i das die las los le les later latest by"
+        " am im und y i das die las los le les von later latest by"
     ),
     "A": "after etter nakon poslije после nach après después tras",
     "r": (
@@ -207,7 +207,7 @@ DAYS_OF_TWO: Final = {
     ("pasado", "manana"): 2,
     ("aujourd", "hui"): 0,
 }
-THIS: Final = _words("this denne cet cette esta este")
+THIS: Final = _words("this denne ce cet cette esta este")
 PARTS_OF_DAY: Final = _words("morning afternoon evening aften soir tarde noche")
 # "vendredi prochain", "el próximo viernes": the coming one, not the one of next week.
 COMING: Final = _words("prochain proximo viene kommenden kommende coming siguiente iduci")

@@ -37,7 +37,7 @@ _SHAPES: Final = re.compile(
     # The past comes first: nothing is promised there.
     r"(?P<past>lf*[WMwkdym]|[WMwk]l|[1#](?:f*)[hyrBWM]+a|p[1#]r?[hyBWM]|sf*[wdmD]|sf*[#o]f*m)"
     r"|(?P<weekday_next>wf*nf*W|nf*Wf*w|wf*Wn)"
-    r"|(?P<part>[ebx]f*(?:[nt]?f*[WM]n?|m))"
+    r"|(?P<part>[ebx]f*(?:[nt]?f*[WM](?:f*n)?|m))"
     r"|(?P<end_of_day>ef*y)"
     r"|(?P<after_weekend>Af*k)"
     r"|(?P<relative>i(?:f*)[1#](?:f*)(?P<unit>r?[yBWMh])(?:r|f*y)?|if*(?P<bare>[WM])y?)"

@@ -340,3 +340,24 @@ def test_the_place_of_a_day_is_kept() -> None:
 @pytest.mark.parametrize("text", ["99/99/9999", "31.02.2026", "in 99999 days", "9" * 400, "\x00"])
 def test_what_is_no_day_gives_none(text: str) -> None:
     assert _days(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("innerhalb von drei Werktagen", _one("11-18", "11-23")),
+        ("in ein paar Tagen", _one("11-21")),
+        ("Anfang nächster Woche", _one("11-23", "11-24")),
+        ("en janvier", [("2027-01-01", "2027-01-31")]),
+        ("ce soir", _one("11-18")),
+        ("mi-décembre", _one("12-11", "12-20")),
+        ("début de semaine prochaine", _one("11-23", "11-24")),
+        ("sous trois jours ouvrés", _one("11-18", "11-23")),
+        ("en enero", [("2027-01-01", "2027-01-31")]),
+        ("a principios de la semana que viene", _one("11-23", "11-24")),
+        ("el viernes que viene", FRIDAY),
+        ("pasado mañana", DAY_AFTER),
+    ],
+)
+def test_shapes_of_german_french_and_spanish_days(text: str, days: list[tuple[str, str]]) -> None:
+    assert _days(text) == days
