@@ -87,21 +87,28 @@ def _is_name(raw: str) -> bool:
     return raw[0].isupper() and raw != "Mon"
 
 
+# Words that mean another thing before such a code: "en" is one in Norwegian, in here; "mi-décembre".
+_SETTLED_BY: Final = {
+    ("en", "1"): "i",
+    ("en", "#"): "i",
+    ("en", "m"): "i",
+    ("mi", "m"): "x",
+    ("roku", "1"): "i",
+    ("roku", "#"): "i",
+}
+
+
 def _settled(found: list[Token]) -> list[Token]:
     """Settle words that mean one thing or another by what follows them."""
     for at, (token, after) in enumerate(pairwise(found)):
-        if token.text == "en" and after.code in "1#m":
-            found[at] = replace(token, code="i")  # Spanish and French; Norwegian: one
+        if (token.text, after.code) in _SETTLED_BY:
+            found[at] = replace(token, code=_SETTLED_BY[token.text, after.code])
         elif token.code == "1" and after.code == "1":
             found[at] = replace(token, code="f")  # "a couple", "et par"
         elif token.text == "til" and after.text in {"uka", "uken"}:
             found[at] = replace(token, code="n")  # the one that comes
-        elif token.text == "roku" and after.code in "1#":
-            found[at] = replace(token, code="i")
         elif token.text == "roku" and after.text == "od":
             found[at], found[at + 1] = replace(token, code="i"), replace(after, code="f")
-        elif token.text == "mi" and after.code == "m":
-            found[at] = replace(token, code="x")  # "mi-décembre"; elsewhere: my, we
         elif token.text == "pasado" and after.text == "manana":
             found[at] = replace(token, code=".")
         elif token.text == "week" and after.text == "end":
