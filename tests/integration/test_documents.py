@@ -256,7 +256,7 @@ def test_the_verifier_is_written_for_old_pythons_and_asks_for_nothing():
     assert "zip(" not in source.replace("strict=", "")
 
 
-@pytest.mark.parametrize("fact", [b"", b"\x00\x00\x00\x01x", os.urandom(64)])
+@pytest.mark.parametrize("fact", [b"", b"\x00\x00\x00\x01x", bytes(range(64))])
 def test_what_is_no_mail_is_no_mail(fact):
     with pytest.raises((ValueError, KeyError, IndexError)):
         verifier.eml(fact)
@@ -358,3 +358,51 @@ def test_a_letter_without_an_address_says_what_to_write_into_the_file(office, cl
     with pytest.raises(UsageFault, match="nobody has the role contact"):
         papers.lay_draft(account, account.book.clients["fjord"], letter(account))
     account.close()
+
+
+# ------------------------------------------------------------------------------------ the commands
+
+
+def command(office: Office, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "mailhours", "--config", str(office.folder / "config"), *arguments],
+        check=False, capture_output=True, text=True, encoding="utf-8", cwd=office.folder,
+        env={**os.environ, "STATE_DIRECTORY": str(office.folder / "state")},
+    )  # fmt: skip
+
+
+def test_papers_are_made_on_the_command_line(office, clock):
+    account = office.open()
+    lived(office, account, clock)
+    account.close()
+
+    shown = command(office, "dossier", "fjord")
+    assert shown.stdout.startswith("# Record of the work with Fjord Coffee\n")
+    assert json.loads(command(office, "dossier", "fjord", "--json").stdout)["kind"] == "dossier"
+    made = command(office, "dossier", "fjord", "--bundle", "f.zip", "--html", "f.html")
+    assert (made.returncode, made.stdout) == (0, "")
+    assert (office.folder / "f.zip").stat().st_mode & 0o077 == 0
+    assert bare(office.folder / "f.zip").returncode == 0
+    parted = ("dossier", "fjord", "--parting", "--reason", "Das Projekt ist zu Ende.")
+    assert "Das Projekt ist zu Ende." in command(office, *parted, "--language", "de").stdout
+    assert "How we work together" in command(office, "letter", "fjord").stdout
+    assert "10:00 and 15:00" in command(office, "signature").stdout
+    drafted = command(office, "letter", "fjord", "--draft")
+    assert "as a draft" in drafted.stderr
+    assert [mail["Subject"] for mail in office.lying("Drafts")] == ["How we work together"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(("dossier", "nobody"), "there is no client 'nobody'", id="no such client"),
+        pytest.param(("dossier", "fjord", "--reason", "x"), "--parting", id="a reason alone"),
+        pytest.param(("letter", "fjord", "--from", "May"), "is not a day", id="no day"),
+    ],
+)
+def test_what_makes_no_sense_is_a_usage_error(office, arguments, said):
+    office.open().close()
+    done = command(office, *arguments)
+
+    assert done.returncode == 2
+    assert said in done.stderr
