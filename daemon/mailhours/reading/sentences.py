@@ -168,8 +168,9 @@ class _Builder:
 def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     """Cut `text` into sentences; what comes after `limit` words is not read.
 
-    A line break ends a sentence unless the line was full, as a mail program breaks it; a line that
-    is an address and nothing else is never full.
+    A line break ends a sentence unless the line was full, as a mail program breaks it. A line that
+    is an address and nothing else is never full, and one that ends with an address only if the next
+    goes on in small letters.
     """
     builder = _Builder(text)
     said = builder.begin_line(0)  # up to here is the bullet, which is no word
@@ -240,9 +241,13 @@ def _ends(text: str, words: list[str], token: re.Match[str]) -> bool:
 
 
 def _wrapped(text: str, line_start: int, start: int, gap: str, words: list[str]) -> bool:
-    if gap.count("\n") > 1 or not words or _ADDRESS.fullmatch(text, line_start, start):
+    if gap.count("\n") > 1 or not words:
+        return False
+    following = text[start + len(gap) : start + len(gap) + 1]
+    if words[-1] == "@url" and not (
+        following.islower() and _ADDRESS.fullmatch(text, line_start, start) is None
+    ):
         return False
     if start - line_start >= 56:
         return True
-    following = text[start + len(gap) : start + len(gap) + 1]
     return start - line_start >= 40 and following.islower()
