@@ -87,7 +87,7 @@ def _is_name(raw: str) -> bool:
     return raw[0].isupper() and raw != "Mon"
 
 
-# Words that mean another thing before such a code: "en" is one in Norwegian, in here; "mi-décembre".
+# Words that mean another thing before such a code: "en" is one in Norwegian, here it is in.
 _SETTLED_BY: Final = {
     ("en", "1"): "i",
     ("en", "#"): "i",

@@ -155,14 +155,27 @@ def test_slips_of_the_keyboard_and_missing_apostrophes_are_read() -> None:
     assert _kinds("whats the adress of the studio") == {"ask"}
 
 
-@pytest.mark.parametrize("text", ["", "\n\n", "???!!!", "\x00\ud7ff", "a" * 50_000, "- " * 9_000])
+@pytest.mark.parametrize(
+    "text", ["", "\n\n", "???!!!", "\x00\ud7ff", "a" * 50_000, "- " * 9_000, "\u0301\u0301 a"]
+)
 def test_any_text_can_be_read(text: str) -> None:
     for direction in Direction:
         _read(text, direction=direction, subject=text[:200])
 
 
-def test_a_very_long_mail_costs_little() -> None:
-    text = "Thanks for the draft, could you make the logo bigger by Friday? " * 1000
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(
+            "Thanks for the draft, could you make the logo bigger by Friday? " * 1000,
+            id="sentences",
+        ),
+        pytest.param("bitte dringend bis morgen ändern " * 600, id="no full stop"),
+        pytest.param("Bitte bis Freitag. " * 1000, id="days"),
+        pytest.param("a.b+" * 5000, id="nearly an address"),
+    ],
+)
+def test_a_very_long_mail_costs_little(text: str) -> None:
     _read(text)
 
     begun = time.process_time()
