@@ -22,8 +22,8 @@ from mailhours.model.reply import Reply, ReplyKind
 from mailhours.service import journal, judging
 from mailhours.service.simulation import Came, CheckedIn, Event, Simulation, SummedUp, prepare
 
-# What depends on how well mail of four languages is understood, not on the pipeline.
-NATURAL = pytest.mark.xfail(reason="the phrases of some languages are too few yet", strict=False)
+# Pictures that a colleague sends on their own are taken for the feedback that is waited for.
+MATERIAL = pytest.mark.xfail(reason="pictures close a wish for feedback", strict=False)
 
 
 @dataclass(frozen=True)
@@ -107,13 +107,12 @@ def test_the_hands_on_client_is_found_pestering(lived):
     assert {"pestering", "off_hours"} <= lived.findings("ashdown")
 
 
-@NATURAL
 def test_the_good_client_in_a_busy_season_is_left_alone(lived):
     assert len([m for m in lived.history["moss"] if m.of_client]) >= 11
     assert lived.findings("moss") == set()
 
 
-@NATURAL
+@MATERIAL
 def test_the_silent_client_is_reminded_and_found(lived):
     reminders = [r for r in lived.left if r.client == "nordlys"]
 
@@ -121,12 +120,10 @@ def test_the_silent_client_is_reminded_and_found(lived):
     assert "unanswered_feedback" in lived.findings("nordlys")
 
 
-@NATURAL
 def test_the_client_who_goes_past_the_contact_is_found(lived):
     assert {"bypass", "change_after_approval", "revision_rounds"} <= lived.findings("zrno")
 
 
-@NATURAL
 def test_the_client_who_pays_late_and_promises_is_found(lived):
     assert {"late_payment", "broken_promise"} <= lived.findings("poliglot")
 

@@ -156,6 +156,34 @@ def test_slips_of_the_keyboard_and_missing_apostrophes_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Here is the page: https://preview.example.org/a/very/long/address\nPlease confirm by Friday.",
+        "See:\nhttps://preview.example.org/an/address/as/long/as/a/line\nPlease confirm by Friday.",
+        "https://preview.example.org Please confirm by Friday.",
+    ],
+)
+def test_an_ask_does_not_begin_with_the_address_before_it(text: str) -> None:
+    asks = [s.text for s in _read(text, direction=Direction.OUTBOUND) if s.kind == "ask"]
+
+    assert asks == ["Please confirm by Friday."]
+
+
+@pytest.mark.parametrize("text", ["Bergen page.", "Fauske page", "Areas: Oslo, Bergen and Moss."])
+def test_a_name_is_not_mended_into_a_word(text: str) -> None:
+    assert _kinds(text) == set()
+
+
+def test_who_wishes_to_end_a_contract_asks_for_nothing() -> None:
+    assert _kinds("Vi ønsker å si opp avtalen.") == {"delicate"}
+
+
+@pytest.mark.parametrize("text", ["Any news?", "Noe nytt?", "Ima li novosti?", "Есть новости?"])
+def test_who_wants_news_does_not_ask_how_far_it_is(text: str) -> None:
+    assert [(s.kind, s.subtype) for s in _read(text)] == [("nudge", "")]
+
+
+@pytest.mark.parametrize(
     "text", ["", "\n\n", "???!!!", "\x00\ud7ff", "a" * 50_000, "- " * 9_000, "\u0301\u0301 a"]
 )
 def test_any_text_can_be_read(text: str) -> None:
