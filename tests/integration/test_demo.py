@@ -23,7 +23,6 @@ from mailhours.service import journal, judging
 from mailhours.service.simulation import Came, CheckedIn, Event, Simulation, SummedUp, prepare
 
 # Pictures that a colleague sends on their own are taken for the feedback that is waited for.
-MATERIAL = pytest.mark.xfail(reason="pictures close a wish for feedback", strict=False)
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,6 @@ def test_the_good_client_in_a_busy_season_is_left_alone(lived):
     assert lived.findings("moss") == set()
 
 
-@MATERIAL
 def test_the_silent_client_is_reminded_and_found(lived):
     reminders = [r for r in lived.left if r.client == "nordlys"]
 

@@ -179,7 +179,7 @@ def _resumed(
     paused = _sent(s.past, standing.invoice.number).get(PAUSED)
     if paused is None or paused.state not in _LEFT or not to or str(cause) in s.taken:
         return
-    rules = (restraint.their_hours, *restraint.PERSON_RULES)
+    rules = (restraint.their_hours, *restraint.UNASKED_RULES)
     why = restraint.first(rule(s, client, to) for rule in rules)
     why = why or limits.reached(client.key, to, reminder=False)
     if not why:

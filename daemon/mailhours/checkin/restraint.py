@@ -124,6 +124,14 @@ def own_mail_waits(s: Situation, _c: Client, a: str) -> str:
     return "a mail of your own to them lies in Check-in" if a in s.awaited else ""
 
 
+def wrote_after(s: Situation, c: Client, p: Promise) -> str:
+    """The owner wrote to this person after the mail came: they know that somebody is there."""
+    for message in s.recent.get(c.key, ()):
+        if message.of_ours and message.at > p.message.at and p.message.person in message.addressed:
+            return "you wrote to them since the last check-in"
+    return ""
+
+
 def live_conversation(s: Situation, c: Client, a: str) -> str:
     """The owner wrote to this person since the last check-in: a machine must not cut in."""
     start = s.previous_slot.due if s.previous_slot else s.slot.due - timedelta(days=1)
@@ -222,7 +230,7 @@ def first(words: Iterable[str]) -> str:
 
 def reminder(s: Situation, c: Client, a: str) -> str:
     """Return why no reminder or notice may leave for a person, or the empty string."""
-    return first(rule(s, c, a) for rule in (*REMINDER_RULES, *PERSON_RULES))
+    return first(rule(s, c, a) for rule in (*REMINDER_RULES, *UNASKED_RULES))
 
 
 MESSAGE_RULES: tuple[MessageRule, ...] = (
@@ -231,6 +239,7 @@ MESSAGE_RULES: tuple[MessageRule, ...] = (
     authentication,
     history,
     seen_answered,
+    wrote_after,
     answer_too_soon,
 )
 PERSON_RULES: tuple[PersonRule, ...] = (
@@ -241,8 +250,9 @@ PERSON_RULES: tuple[PersonRule, ...] = (
     frozen,
     copy_only,
     own_mail_waits,
-    live_conversation,
 )
+# For mail that nobody asked for: reminders, payment notices, status notes.
+UNASKED_RULES: tuple[PersonRule, ...] = (*PERSON_RULES, live_conversation)
 ACKNOWLEDGEMENT_RULES: tuple[PersonRule, ...] = (enough_acknowledgements,)
 REMINDER_RULES: tuple[PersonRule, ...] = (
     we_owe,

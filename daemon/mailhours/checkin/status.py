@@ -50,7 +50,7 @@ def notes(desk: Desk) -> Iterator[Reply | Withheld]:
         return
     why = restraint.first(
         rule(s, client, expected.person)
-        for rule in (restraint.delicate_matter, *restraint.PERSON_RULES)
+        for rule in (restraint.delicate_matter, *restraint.UNASKED_RULES)
     )
     if not why:
         try:

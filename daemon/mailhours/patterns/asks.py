@@ -285,7 +285,7 @@ def _could_be(request: Request, message: Message) -> bool:
     """Say whether a message elsewhere may be the answer to a request: its kind and project."""
     if message.project and request.message.project and message.project != request.message.project:
         return False
-    if message.has(SignalKind.ANSWER):
+    if message.has(SignalKind.ANSWER) and not message.attachments:
         return True
     if message.attachments and not message.has(SignalKind.ASK) and request.kind == "content":
         return True  # what comes with a request belongs to that, and a file is no opinion

@@ -222,6 +222,12 @@ def test_a_machine_does_not_cut_into_a_conversation() -> None:
     assert "you wrote to them" in reasons(made)[0]
 
 
+def test_a_word_of_the_owner_before_the_question_is_no_answer_to_it() -> None:
+    before = a_message("mon 09:20", ours=True, subject="Something else")
+
+    assert a_plan(QUESTION, before).replies
+
+
 def test_who_is_in_copy_only_gets_no_mail() -> None:
     client = a_client(people=(a_person(roles=["copy-only"]),))
 
