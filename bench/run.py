@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("ledger", "imports", "polls")
+BENCHMARKS = ("ledger", "imports", "polls", "reading")
 
 
 def main(arguments: list[str]) -> int:

@@ -305,3 +305,21 @@ def test_single_mails_are_read_without_any_configuration(tmp_path: Path) -> None
     (ask,) = [s for s in row["signals"] if s["kind"] == "ask"]
     assert row["visible_text"][ask["start"] : ask["end"]] == ask["text"]
     assert "none" in done.stderr
+
+
+def test_a_mail_is_shown_by_its_zones(tmp_path: Path) -> None:
+    file = tmp_path / "one.eml"
+    text = "Could you send the logo?\r\n\r\nOn 1 March 2026 Dana wrote:\r\n> What next?\r\n\r\n-- \r\nKari, Fjord"
+    file.write_bytes(a_mail(1, datetime(2026, 3, 2, tzinfo=OSLO), text))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mailhours", "read", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "new | Could you send the logo?" in done.stdout
+    assert "quoted | > What next?" in done.stdout
+    assert "signature | " in done.stdout
+    assert "ask content: 'Could you send the logo?' [0:24]" in done.stdout

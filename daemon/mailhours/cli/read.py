@@ -13,6 +13,7 @@ from mailhours.model.faults import ConfigurationFault
 
 if TYPE_CHECKING:
     from mailhours.model.message import Reading
+    from mailhours.model.raw import RawMail
     from mailhours.reading.read import Reader
 
 
@@ -47,7 +48,8 @@ def read(
             office.warn(f"{file}: {error.strerror}")
             unread += 1
             continue
-        reading = reader.read(cut(data, datetime.fromtimestamp(0, UTC)), FolderRole.INBOX)
+        raw = cut(data, datetime.fromtimestamp(0, UTC))
+        reading = reader.read(raw, FolderRole.INBOX)
         if as_json:
             print(
                 json.dumps(
@@ -56,7 +58,7 @@ def read(
                 )
             )
         else:
-            _show(file, reading)
+            _show(file, reading, raw)
     if unread:
         raise typer.Exit(1)
 
@@ -78,8 +80,11 @@ def _reader(context: typer.Context, config: Path | None) -> tuple[Reader, tuple[
     return reader_of(held, ""), held.owner.addresses
 
 
-def _show(file: Path, reading: Reading) -> None:
+def _show(file: Path, reading: Reading, raw: RawMail) -> None:
     from rich.text import Text
+
+    from mailhours.reading.read import zones
+    from mailhours.reading.zones import ZoneKind
 
     console = office.console()
     headers = reading.headers
@@ -89,10 +94,20 @@ def _show(file: Path, reading: Reading) -> None:
         console.print(
             f"  {reason.verdict.value}: {reason.rule} ({reason.source}): {reason.evidence}"
         )
-    text = Text(reading.visible_text)
-    for signal in reading.signals:
-        text.stylize("bold cyan", signal.start, signal.end)
-    console.print(text)
+    for zone in zones(raw).zones:
+        if not zone.text.strip():
+            continue
+        if zone.kind is not ZoneKind.NEW:
+            # What does not count is there to be checked, and out of the way.
+            for line in zone.text.strip("\n").splitlines():
+                console.print(Text(f"  {zone.kind.value:>11} | {line}", style="dim"))
+            continue
+        text = Text(zone.text.strip("\n"))
+        for signal in reading.signals:
+            if signal.end > signal.start:
+                text.highlight_words([signal.text], "bold cyan")
+        for row in text.split("\n"):
+            console.print(Text("          new | ").append_text(row))
     for signal in reading.signals:
         due = f", by {signal.due}" if signal.due else ""
         kind = f"{signal.kind.value} {signal.subtype}".strip()

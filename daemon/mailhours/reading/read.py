@@ -37,6 +37,7 @@ from mailhours.reading.phrases import version as phrases_version
 from mailhours.reading.robotwords import RobotWords
 from mailhours.reading.signals import signals
 from mailhours.reading.text import visible
+from mailhours.reading.zones import Zones
 
 T = TypeVar("T")
 
@@ -243,10 +244,8 @@ class _OneReading:
             return otherwise
 
     def text(self) -> _Text:
-        plain = _joined(self.raw.parts, "text/plain")
-        html = _joined(self.raw.parts, "text/html")
-        zones = visible(plain, html)
-        return _Text(zones.new, zones.replies)
+        found = zones(self.raw)
+        return _Text(found.new, found.replies)
 
     def letter(self, head: Opened, way: Direction, text: str) -> Letter:
         desk = self.desk
@@ -304,6 +303,11 @@ def _no_addresses() -> Addresses:
 
 def _charset(parts: Sequence[TextPart]) -> str:
     return next((label for p in parts if (label := p.params.get("charset", ""))), "")
+
+
+def zones(raw: RawMail) -> Zones:
+    """Return the body of a mail by zones: what is new, quoted, signature, and so on."""
+    return visible(_joined(raw.parts, "text/plain"), _joined(raw.parts, "text/html"))
 
 
 def _joined(parts: Sequence[TextPart], content_type: str) -> str | None:
