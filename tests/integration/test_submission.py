@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from integration.loopback import self_signed
+from integration.postfix import Postfix
 from integration.sink import Sink
 from mailhours.model.faults import CertificateFault, LoginRefused, ServerFault
 from mailhours.model.reply import Outcome
@@ -142,3 +143,28 @@ def test_after_a_refusal_the_next_mail_of_the_batch_goes_on(sink: Sink) -> None:
     submission.close()
 
     assert (first.outcome, second.outcome) == (Outcome.REFUSED, Outcome.SUBMITTED)
+
+
+@pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
+def test_a_real_server_takes_login_and_mail_over_tls(postfix: Postfix, security: Security) -> None:
+    user = postfix.user("studio.example")
+    client = postfix.user("client.example")
+    port = postfix.tls_port if security is Security.TLS else postfix.port
+    login = Server("127.0.0.1", port, security, user, Known(postfix.dovecot.password))
+    submission = Submission(login, context=postfix.dovecot.certificate.for_client())
+
+    delivery = submission.submit(MAIL, user, client)
+    submission.close()
+
+    assert delivery.outcome is Outcome.SUBMITTED
+    (mail,) = postfix.delivered(client)
+    assert b"Hello" in mail
+
+
+def test_a_real_server_refuses_a_wrong_password(postfix: Postfix) -> None:
+    user = postfix.user("studio.example")
+    login = Server("127.0.0.1", postfix.port, Security.STARTTLS, user, Known("wrong"))
+    submission = Submission(login, context=postfix.dovecot.certificate.for_client())
+
+    with pytest.raises(LoginRefused):
+        submission.submit(MAIL, user, user)
