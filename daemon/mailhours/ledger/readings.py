@@ -149,14 +149,6 @@ class Readings:
         with self._database.reading() as connection:
             return self._history(connection, client, since)
 
-    def histories(
-        self, clients: Iterable[str], *, since: datetime | None = None
-    ) -> Iterator[tuple[str, list[Message]]]:
-        """Yield each of `clients` with its history: quicker than asking one by one."""
-        with self._database.reading() as connection:
-            for client in clients:
-                yield client, self._history(connection, client, since)
-
     def after(self, client: str, at: datetime, key: str) -> list[Message]:
         """Return the messages of `client` later than the place (at, key), in order."""
         with self._database.reading() as connection:

@@ -59,8 +59,8 @@ class ReplyState(StrEnum):
 class Cause:
     """Why a reply is owed. A cause gets at most one reply, ever.
 
-    `kind` is `message`, `ask`, `invoice`, `finding` or `slot`; `target` the key, id or number, with
-    the level where there are several (`a1b2c3d4:2`).
+    `kind` is `message`, `ask`, `invoice`, `finding`, `slot`, `letter` or `held`; `target` the key,
+    id or number, with the level where there are several (`a1b2c3d4:2`).
     """
 
     kind: str

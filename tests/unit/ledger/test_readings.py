@@ -135,17 +135,6 @@ def test_history_is_one_client_in_order_of_time_and_key(ledger):
     assert ledger.readings.history("nobody") == []
 
 
-def test_histories_of_many_clients_are_had_in_one_go(ledger):
-    early, late = logged_message(1, "mon 09:00"), logged_message(2, "tue 09:00", client="acme")
-    ledger.readings.write([a_read(early), a_read(late)])
-
-    every = dict(ledger.readings.histories(["acme", "fjord", "nobody"]))
-    recent = dict(ledger.readings.histories(["acme", "fjord"], since=moment("tue 09:00")))
-
-    assert every == {"acme": [late], "fjord": [early], "nobody": []}
-    assert recent == {"acme": [late], "fjord": []}
-
-
 def test_all_of_a_message_comes_back(ledger):
     full = a_message(
         "mon 09:00:01",
