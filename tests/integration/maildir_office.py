@@ -27,6 +27,7 @@ schema = 1
 [owner]
 name = "Dana Berg"
 address = "{own}"
+colleagues = ["kim@studio.example"]
 timezone = "Europe/Oslo"
 [hours]
 week = {{ mon = ["09:00-17:00"], tue = ["09:00-17:00"], wed = ["09:00-17:00"], thu = ["09:00-17:00"], fri = ["09:00-17:00"] }}
@@ -47,6 +48,7 @@ authentication = "absent"
 {replies}
 [payment]
 details = "IBAN NO00"
+{payment}
 """
 FJORD = """
 schema = 1
@@ -94,6 +96,7 @@ class Office:
     replies: str = ""
     client: str = FJORD.format(address=KARI)
     own: str = OWN
+    payment: str = ""
 
     def __post_init__(self) -> None:
         self.maildir = self.folder / "Maildir"
@@ -111,6 +114,7 @@ class Office:
             port=self.port,
             mode=self.mode,
             replies=self.replies,
+            payment=self.payment,
         )
         files = {"mailhours.toml": main}
         for name, text in (clients or {"fjord": self.client}).items():

@@ -97,7 +97,8 @@ def _without(s: Situation, held: list[Past]) -> Situation:
     ids = {past.id for past in held}
     causes = {str(cause) for past in held for cause in past.causes}
     past = tuple(one for one in s.past if one.id not in ids)
-    return replace(s, past=past, taken=s.taken - causes)
+    approved = tuple(one for one in held if one.state is ReplyState.APPROVED)
+    return replace(s, past=past, taken=s.taken - causes, approved=approved)
 
 
 def _is_for(reply: Reply, past: Past) -> bool:

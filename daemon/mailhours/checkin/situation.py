@@ -38,7 +38,8 @@ class Situation:
     `predictions` are keyed by client. `payment_details` are quoted in payment notices;
     `days_before` is how many working days of the client before the due date a notice leaves, None
     for none. `fuse` says that the fuse has blown and the owner not said start. `awaited` are people
-    to whom a mail of the owner's own is on its way.
+    to whom a mail of the owner's own is on its way. `approved` is what the owner let leave and
+    has not left.
     """
 
     slot: Slot
@@ -60,6 +61,7 @@ class Situation:
     known_since: Mapping[str, datetime] = field(default_factory=dict)
     fuse: bool = False
     awaited: frozenset[str] = frozenset()
+    approved: tuple[Past, ...] = ()
 
     @cached_property
     def next_slot(self) -> Slot | None:

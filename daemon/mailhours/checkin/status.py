@@ -21,7 +21,7 @@ from mailhours.checkin.feedback import moved_due
 from mailhours.checkin.situation import Situation
 from mailhours.model.client import Client, Project
 from mailhours.model.outlook import Prediction
-from mailhours.model.reply import Cause, Mode, Reply, ReplyKind, Withheld
+from mailhours.model.reply import Cause, Mode, Past, Reply, ReplyKind, Withheld
 from mailhours.wording.catalogue import MissingWording
 
 # One note a week reassures; more would be what it wants to prevent.
@@ -30,15 +30,22 @@ _ITEMS = 3
 
 
 def notes(desk: Desk) -> Iterator[Reply | Withheld]:
-    """Yield a status note when this is the last check-in before it should be there."""
+    """Yield a status note one check-in before it should leave: so the owner can let it leave then.
+
+    What the owner let leave later than that leaves on the day of which it speaks.
+    """
     s, client = desk.s, desk.client
+    approved = _approved(s, client)
     expected = s.predictions.get(client.key)
-    project = _project(s, client)
-    if expected is None or project is None or expected.at <= s.slot.due:
+    project = _project(s, client, approved)
+    if approved is not None:
+        expected = Prediction(client.key, approved.person, s.slot.due, s.slot.due, 0)
+    elif expected is not None and not _is_time(s, expected):
         return
-    if s.next_slot is not None and expected.send_by >= s.next_slot.due:
+    if expected is None or project is None:
         return
-    cause = Cause("finding", f"chase:{client.key}:{client.calendar.local(expected.at).date()}")
+    day = client.calendar.local(expected.at).date()
+    cause = approved.causes[0] if approved else Cause("finding", f"chase:{client.key}:{day}")
     recent = (
         past
         for past in s.past
@@ -61,9 +68,28 @@ def notes(desk: Desk) -> Iterator[Reply | Withheld]:
         yield Withheld(client.key, expected.person, cause, why, project.name)
 
 
+def _approved(s: Situation, client: Client) -> Past | None:
+    """Return the note that the owner let leave; what was expected may have moved or passed."""
+    notes = (
+        p for p in s.approved if p.client == client.key and p.kinds == (ReplyKind.STATUS_NOTE,)
+    )
+    return next(notes, None)
+
+
+def _is_time(s: Situation, expected: Prediction) -> bool:
+    """Say whether no later check-in than this one is early enough to write it."""
+    if expected.at <= s.slot.due:
+        return False
+    return s.next_slot is None or expected.send_by <= s.next_slot.due
+
+
 def compose(desk: Desk, project: Project, expected: Prediction, cause: Cause) -> Reply:
-    """Return the note: the date, what we owe, what we still need. It is a draft in every mode."""
+    """Return the note: the date, what we owe, what we still need. It is a draft in every mode.
+
+    It speaks of the day on which it should leave.
+    """
     judged = desk.s.judgements[desk.client.key]
+    as_of = max(desk.today, desk.client.calendar.local(expected.send_by).date())
     owed = max((p.due for p in judged.open_promises), default=None)
     still = [
         one.text
@@ -75,9 +101,9 @@ def compose(desk: Desk, project: Project, expected: Prediction, cause: Cause) ->
     given = {
         **addressee(desk, expected.person),
         "project": short(project.name, 60),
-        "as_of": desk.day(desk.today),
+        "as_of": desk.day(as_of),
         "due": desk.day(project.due),
-        "moved_due": desk.day(moved_due(desk, project, desk.today)),
+        "moved_due": desk.day(moved_due(desk, project, as_of)),
         "answer_by": desk.moment(owed) if owed else "",
         "hours": mail_hours(desk),
     }
@@ -86,15 +112,28 @@ def compose(desk: Desk, project: Project, expected: Prediction, cause: Cause) ->
         return {**given, "items": [item(text, length) for text in still[:_ITEMS]]}
 
     kind = ReplyKind.STATUS_NOTE
-    facts = {"project": f"{project.name} {project.due}", "last_day": str(desk.today)}
+    facts = {
+        "project": _stands_as(project),
+        "items": "; ".join(still),
+        "answer_by": owed.isoformat() if owed else "",
+        "last_day": str(as_of),
+    }
     made = written(desk, kind, fields)
     reply = enclose(desk, Draft(kind, expected.person, made, (cause,), facts))
     return replace(reply, mode=Mode.DRAFT) if reply.mode is Mode.SEND else reply
 
 
-def _project(s: Situation, client: Client) -> Project | None:
-    """Return the project that the client last wrote of, or the only one."""
+def _project(s: Situation, client: Client, approved: Past | None) -> Project | None:
+    """Return the project of the note: as approved, else the last spoken of, else the only one."""
+    if approved is not None:
+        name = approved.facts.get("project", "")
+        return next((p for p in client.projects if _stands_as(p) == name), None)
     spoken = [message.project for message in s.recent.get(client.key, ()) if message.project]
     if spoken:
         return client.project(spoken[-1])
     return client.projects[0] if len(client.projects) == 1 else None
+
+
+def _stands_as(project: Project) -> str:
+    """Return a project and its date as a fact of the note."""
+    return f"{project.name} {project.due}"

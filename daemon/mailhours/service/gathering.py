@@ -8,6 +8,7 @@ from datetime import timedelta
 from mailhours.checkin.situation import Situation
 from mailhours.model.judgement import Standing
 from mailhours.model.outlook import Prediction
+from mailhours.model.reply import ReplyState
 from mailhours.model.slot import Slot
 from mailhours.service import brakes, foresight, judging, polling
 from mailhours.service.account import Account
@@ -27,6 +28,8 @@ def situation(
     """
     ledger, settings = account.ledger, account.settings
     foreseen = _predictions(account, slot, judged)
+    past = ledger.outbox.past(since=slot.due - PAST)
+    waiting = {one.client for one in past if one.state is ReplyState.APPROVED}
     open_causes = [p.message.key for one in judged.values() for p in one.open_promises]
     return Situation(
         slot=slot,
@@ -37,9 +40,13 @@ def situation(
         recent={
             key: tuple(ledger.readings.history(key, since=slot.due - RECENT))
             for key, one in judged.items()
-            if one.open_promises or one.open_asks or one.invoices or key in foreseen
+            if one.open_promises
+            or one.open_asks
+            or one.invoices
+            or key in foreseen
+            or key in waiting
         },
-        past=tuple(ledger.outbox.past(since=slot.due - PAST)),
+        past=tuple(past),
         taken=frozenset(ledger.outbox.taken()),
         since=ledger.health.first_use(account.clock()),
         stopped=account.stopped,

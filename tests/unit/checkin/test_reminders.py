@@ -438,7 +438,7 @@ def test_an_address_that_not_every_server_can_write_to_is_the_owners() -> None:
 EXPECTED = Prediction("fjord", KARI, moment("mon 16:00"), moment("mon 14:00"), 4)
 
 
-def test_a_status_note_is_a_draft_at_the_last_check_in_before_the_chase() -> None:
+def test_a_status_note_is_a_draft_one_check_in_before_it_should_leave() -> None:
     predictions = {"fjord": EXPECTED}
 
     (reply,) = planned("mon 10:00", client=a_client(), predictions=predictions).replies
@@ -449,6 +449,42 @@ def test_a_status_note_is_a_draft_at_the_last_check_in_before_the_chase() -> Non
     assert not planned("mon 10:00", client=a_client(), predictions=early).replies
     past = {"fjord": replace(EXPECTED, at=moment("mon 09:00"), send_by=moment("mon 08:00"))}
     assert not planned("mon 10:00", client=a_client(), predictions=past).replies
+
+
+def test_a_status_note_speaks_of_the_day_on_which_it_should_leave() -> None:
+    due = {"fjord": replace(EXPECTED, at=moment("tue 11:30"), send_by=moment("tue 10:00"))}
+
+    assert not planned("mon 10:00", client=a_client(), predictions=due).replies
+    (reply,) = planned("mon 15:00", client=a_client(), predictions=due).replies
+
+    assert "as of Tuesday 3 March" in reply.text
+
+
+@pytest.mark.parametrize("at", ["tue 10:00", "tue 15:00"])
+def test_a_status_note_that_the_owner_lets_leave_does_so(at: str) -> None:
+    due = {"fjord": replace(EXPECTED, at=moment("tue 11:30"), send_by=moment("tue 10:00"))}
+    made = planned("mon 15:00", client=a_client(), predictions=due)
+    moved = {"fjord": replace(due["fjord"], at=moment("wed 09:30"), send_by=moment("tue 15:00"))}
+
+    for expected in (due, moved):  # what is expected may have moved since
+        approved = proposed(made, ReplyState.APPROVED)
+        later = planned(at, client=a_client(), past=[approved], predictions=expected)
+        assert later.leaving == (made.replies[0].id,)
+        assert not later.replies
+
+
+def test_a_status_note_whose_list_has_changed_is_written_anew() -> None:
+    due = {"fjord": replace(EXPECTED, at=moment("wed 11:30"), send_by=moment("wed 10:00"))}
+    asked = a_message("mon 11:00", a_signal("ask", "the texts"), ours=True, subject="Texts")
+    made = planned("tue 15:00", asked, client=a_client(), predictions=due)
+    assert "the texts" in made.replies[0].text
+    past = [proposed(made, ReplyState.APPROVED)]
+
+    later = planned("wed 10:00", client=a_client(), past=past, predictions=due)  # they have come
+
+    assert later.leaving == ()
+    assert later.cancelled == (made.replies[0].id,)
+    assert "the texts" not in later.replies[0].text
 
 
 def test_one_status_note_a_week_is_enough() -> None:
