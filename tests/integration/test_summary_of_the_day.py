@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date
 from pathlib import Path
 
 import pytest
 
-from integration.maildir_office import Clock, Office, check_in
+from integration.maildir_office import KARI, OWN, Clock, Office, check_in
 from integration.sink import Sink
 from mailhours.model.faults import Problem
 from mailhours.model.raw import Batch, Cursor, FolderRole
+from mailhours.model.reply import Cause, Withheld
 from mailhours.model.slot import Slot
 from mailhours.service import jobs, polling
 from mailhours.service.account import Account
@@ -44,6 +47,15 @@ def account(office: Office) -> Iterator[Account]:
 def told(account: Account, day: date) -> str:
     made = jobs.summarize(account, day)
     return text(sheet(made, account.wording.words("en")))
+
+
+def bodies(sink: Sink) -> list[str]:
+    """Return the plain text of what came to the owner, on one line each."""
+    mails = [mail for mail in sink.messages if OWN in mail.recipients]
+    return [
+        " ".join(mail.message.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+        for mail in mails
+    ]
 
 
 def day_of(account: Account, day: date) -> Day:
@@ -171,6 +183,77 @@ def test_what_a_mailbox_remarks_of_a_folder_is_told_once(account, clock):
         polling.look(account, Remarking(), lambda _: None)
 
     assert day_of(account, MONDAY).health.notices == (remark,)
+
+
+@contextmanager
+def a_corrupt_row(account: Account) -> Iterator[None]:
+    """Leave a row as a bad disk would; of all the service only the summary reads it."""
+    withheld = Withheld("fjord", KARI, Cause("message", "secret"), "not for the log")
+    account.ledger.outbox.withhold([withheld], "2026-03-02T10:00", account.clock())
+    with closing(sqlite3.connect(account.ledger.path)) as disk, disk:
+        disk.execute("update withheld set cause = 'secret'")
+    yield
+    with closing(sqlite3.connect(account.ledger.path)) as disk, disk:
+        disk.execute("delete from withheld")
+
+
+def test_a_summary_that_cannot_be_made_at_first_leaves_at_the_next_tick(account, clock, sink):
+    clock.at("2026-03-02 16:45")
+    with a_corrupt_row(account):
+        with pytest.raises(TypeError, match="missing 1 required"):
+            jobs.tick(account)
+        assert sink.messages == []
+
+    for _ in range(3):
+        jobs.tick(account)
+        clock.later(seconds=20)
+
+    [told] = bodies(sink)
+    assert "could not be made" not in told
+
+
+def test_a_summary_that_never_can_be_made_is_told_of_once_and_the_next_one_tells_all(
+    office, account, clock, sink
+):
+    office.mail(QUESTION)
+    check_in(account, clock, "2026-03-02 10:00")
+    clock.at("2026-03-02 16:45")
+    with a_corrupt_row(account):
+        for _ in range(jobs.SUMMARY_TRIES):
+            with pytest.raises(TypeError, match="missing 1 required"):
+                jobs.tick(account)
+            clock.later(seconds=20)
+        jobs.tick(account)
+
+    [told] = bodies(sink)
+    assert "Today’s summary could not be made: TypeError." in told
+    assert "It was tried 3 times." in told
+    clock.at("2026-03-03 16:45")
+    assert [handled.reply.slot for handled in day_of(account, TUESDAY).sent] == ["2026-03-02T10:00"]
+
+
+def test_a_process_that_dies_over_its_summary_does_not_die_of_it_for_ever(
+    office, account, clock, sink
+):
+    clock.at("2026-03-02 16:45")
+    for number in range(1, jobs.SUMMARY_TRIES + 1):
+        account.ledger.slots.once(f"summary:2026-03-02/{number}", clock())
+
+    jobs.tick(account)
+    jobs.tick(account)
+
+    [told] = bodies(sink)
+    assert "the service ended while it was made" in told
+
+
+def test_a_crash_after_the_summary_was_queued_sends_no_second_one(office, account, clock, sink):
+    clock.at("2026-03-02 16:45")
+    assert jobs.send_summary(account, MONDAY)  # and then the process ended
+
+    jobs.tick(account)
+    jobs.tick(account)
+
+    assert len(sink.messages) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])

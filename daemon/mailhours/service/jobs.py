@@ -36,6 +36,7 @@ from mailhours.summary.day import Day, worth_sending
 # A slot that a crashed process began may be taken over after this long.
 LEASE = timedelta(minutes=15)
 UNDERSTOOD_AT_ONCE = 200
+SUMMARY_TRIES = 3
 ELSEWHERE_FROM = 5  # o'clock, the owner's time: before anybody's first check-in
 
 
@@ -286,9 +287,31 @@ def _check_in_when_due(account: Account) -> None:
 
 
 def _sum_up_when_due(account: Account) -> None:
+    """Send the summary of the day, once; what cannot be made is tried again at the next ticks."""
     here = account.settings.owner.calendar.local(account.clock())
-    if here.time() < account.settings.summary_at:
+    day, key, held = here.date(), f"summary:{here.date()}", account.ledger.slots
+    if here.time() < account.settings.summary_at or held.happened(key):
         return
-    if account.ledger.slots.once(f"summary:{here.date().isoformat()}", account.clock()):
-        sent = send_summary(account, here.date())
-        journal.summed_up(here.date().isoformat(), sent=sent)
+    tries = range(1, SUMMARY_TRIES + 1)
+    number = next((n for n in tries if held.once(f"{key}/{n}", account.clock())), None)
+    if number is None:
+        _give_up_summary(account, day, "the service ended while it was made")
+        return
+    try:
+        sent = send_summary(account, day)
+    except Exception as error:
+        if number == SUMMARY_TRIES:
+            # What an unforeseen error says may quote a mail.
+            told = error.what if isinstance(error, Fault) else type(error).__name__
+            _give_up_summary(account, day, told)
+        raise
+    held.once(key, account.clock())
+    journal.summed_up(day.isoformat(), sent=sent)
+
+
+def _give_up_summary(account: Account, day: date, why: str) -> None:
+    """Tell the owner that the summary could not be made: so much at least leaves on that day."""
+    account.ledger.slots.once(f"summary:{day}", account.clock())
+    reply = overview.failure_of(account, day, why, SUMMARY_TRIES)
+    account.ledger.outbox.propose([reply], ReplyState.QUEUED, account.clock())
+    sending.send(account, sending.unsent_summaries(account))

@@ -18,10 +18,11 @@ from mailhours.model.slot import SlotState
 from mailhours.service import brakes, held
 from mailhours.service.account import Account
 from mailhours.service.foresight import predictions
-from mailhours.summary.daily import sheet
+from mailhours.summary.daily import failed, sheet
 from mailhours.summary.day import Day, gather
 from mailhours.summary.inputs import Handled, Inputs
 from mailhours.summary.page import page
+from mailhours.summary.sheet import Sheet
 from mailhours.summary.text import text
 
 # Replies in these states wait for the owner, however old they are.
@@ -85,10 +86,22 @@ def _withheld(account: Account, start: datetime, end: datetime) -> tuple[list[Wi
 
 def mail_of(account: Account, made: Day) -> Reply:
     """Return the summary as a mail to the owner."""
+    words = account.wording.words(account.settings.owner.language)
+    return _mail(account, f"{_SUMMARY}{made.day.isoformat()}", sheet(made, words))
+
+
+def failure_of(account: Account, day: date, why: str, tries: int) -> Reply:
+    """Return what the owner gets instead of a summary that could not be made.
+
+    It counts as no summary: the next one tells of this day as well.
+    """
+    words = account.wording.words(account.settings.owner.language)
+    return _mail(account, f"no-{_SUMMARY}{day.isoformat()}", failed(day, why, tries, words))
+
+
+def _mail(account: Account, slot: str, laid_out: Sheet) -> Reply:
     settings = account.settings
-    words = account.wording.words(settings.owner.language)
-    laid_out = sheet(made, words)
-    cause = Cause("slot", f"{_SUMMARY}{made.day.isoformat()}")
+    cause = Cause("slot", slot)
     digest = hashlib.sha256(f"{settings.account}\0{cause}".encode()).hexdigest()
     sender = settings.owner.address
     return Reply(
@@ -123,7 +136,7 @@ def _told(account: Account, past: list[Past], day: date) -> datetime | None:
         for one in past
         if ReplyKind.SUMMARY in one.kinds
         and one.state not in _NEVER_READ
-        and all(cause.target < before for cause in one.causes)
+        and all(_SUMMARY <= cause.target < before for cause in one.causes)
     ]
     replies = map(account.ledger.outbox.reply, summaries[-_SUMMARIES:])
     return max((reply.at for reply in replies if reply is not None), default=None)

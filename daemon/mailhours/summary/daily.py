@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from mailhours.model.client import Money
@@ -50,6 +50,25 @@ def sheet(day: Day, words: Words) -> Sheet:
             _next(day, words),
         ),
         footer=tuple(_footer(day, words)),
+    )
+
+
+def failed(day: date, why: str, tries: int, words: Words) -> Sheet:
+    """Return what is told instead of a summary that could not be made, in so many `tries`."""
+    subject = words.say("failed.subject")
+    return Sheet(
+        language=words.language,
+        subject=words.say("subject.line", news=subject, day=words.short_day(day)),
+        kicker=capital(words.full_day(day)),
+        verdict=words.say("failed.verdict", why=clean(why)),
+        alarm="",
+        figures=(),
+        sections=(
+            Section(
+                "health", words.say("section.health"), words.say("failed.told", n=tries), blocks=()
+            ),
+        ),
+        footer=(),
     )
 
 
