@@ -190,6 +190,20 @@ def test_a_new_client_is_known_after_a_reload(office: Office, running: Running) 
     assert "jo@harbour.example" in running.account.book.senders
 
 
+def test_the_rules_of_reading_are_loaded_anew_only_when_they_changed(
+    office: Office, running: Running
+) -> None:
+    running.tick()
+    reader = running.account.reader
+    office.write("mailhours.toml", MAIN.replace('"10:00"', '"11:00"'))
+    running.tick()
+    assert running.account.reader is reader
+
+    office.write("mailhours.toml", MAIN.replace("[hours]", 'aliases = ["d@b.example"]\n[hours]'))
+    running.tick()
+    assert running.account.reader is not reader
+
+
 def test_a_broken_file_changes_nothing_and_is_told_once_everywhere(
     office: Office, running: Running
 ) -> None:

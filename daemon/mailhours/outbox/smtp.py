@@ -8,6 +8,7 @@ deliver a mail that was not ended (RFC 5321 section 4.1.1.4).
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
@@ -135,6 +136,9 @@ class Submission:
             if server.security is Security.STARTTLS:
                 smtp.starttls(context=context)
         smtp.ehlo()
+        if smtp.sock is not None:
+            # The final dot would wait for the answer to the text before it: Nagle's algorithm.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return smtp
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:

@@ -98,8 +98,15 @@ class Account:
         return bool(said) and said[-1] is OwnerVerb.STOP
 
     def with_settings(self, settings: Settings) -> Account:
-        """Return the same account under other settings: its ledger, and every part made anew."""
-        return Account(settings, self.ledger, self.mark, self.clock, self.rung, self.breathe)
+        """Return the same account under other settings: its ledger, and every part made anew.
+
+        Only a reader that would read the same is kept: to make one takes half a second.
+        """
+        renewed = Account(settings, self.ledger, self.mark, self.clock, self.rung, self.breathe)
+        made = vars(self).get("reader")
+        if made is not None and made.version == renewed.reader.version:
+            vars(renewed)["reader"] = made
+        return renewed
 
     def hang_up(self) -> None:
         """Let go of the servers; they are called again when they are needed."""
