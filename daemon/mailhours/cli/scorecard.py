@@ -13,10 +13,9 @@ from mailhours.cli import office, plots
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mailhours.patterns.criteria import Criterion
+    from mailhours.model.portrait import Criterion, Mirror, Scorecard
+    from mailhours.model.ratio import Ratio
     from mailhours.patterns.impatience import Impatience
-    from mailhours.patterns.mirror import Mirror, Ratio
-    from mailhours.patterns.scorecard import Scorecard
 
 
 def add_to(app: typer.Typer) -> None:

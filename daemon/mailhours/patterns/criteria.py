@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from mailhours.model.client import Client, Owner
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Message, SignalKind
+from mailhours.model.portrait import Criterion, State
+from mailhours.model.ratio import Ratio, wilson
 from mailhours.patterns.control import is_change
 from mailhours.patterns.effort import month_of
-from mailhours.patterns.mirror import Ratio
-from mailhours.patterns.survival import wilson
 
 LIMIT: Final = 0.25
 """Too much: a quarter of all mails press, a quarter of all rounds or changes are unpaid."""
@@ -22,32 +20,6 @@ LIMIT: Final = 0.25
 # Of fewer cases than these nothing is said.
 _FEW = 5
 _PRESSING = frozenset({"progress_check", "off_hours", "urgency_inflation", "second_channel"})
-
-
-class State(StrEnum):
-    """Whether a criterion of parting is met: surely, surely not, or the figures leave it open."""
-
-    MET = "met"
-    NOT_MET = "not met"
-    OPEN = "open"
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One criterion: its share over the period and by month (`2026-03`), with the limit.
-
-    `name` is involvement, revisions, scope or room. `trend` compares the newest month with those
-    before: rising, falling, steady, or unknown. `change` is how many cases fewer would bring the
-    share to the limit (negative: so many more until it passes).
-    """
-
-    name: str
-    total: Ratio
-    limit: float
-    months: tuple[tuple[str, Ratio], ...]
-    state: State
-    trend: str
-    change: int
 
 
 Case = tuple[datetime, bool, str]

@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from mailhours.model.client import Client, Money, Owner, Thresholds
 from mailhours.model.message import Message
+from mailhours.model.portrait import Cost, Effort
 
 # Mails that come in one go interrupt once.
 _AT_ONCE = timedelta(minutes=15)
 # Words a minute of a practised reader and of somebody who thinks while writing (Brysbaert 2019
 # finds 238 for reading; mail is read for what it wants).
 _READ, _WRITTEN = 200, 40
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """Mails of theirs and of ours, interruptions in office hours, and the minutes they took.
-
-    Minutes are an estimate: reading, writing, and `interruption_minutes` for each interruption.
-    """
-
-    received: int = 0
-    sent: int = 0
-    interruptions: int = 0
-    minutes: int = 0
-
-    @property
-    def mails(self) -> int:
-        """Return the mails of both sides."""
-        return self.received + self.sent
-
-    def __add__(self, other: Effort) -> Effort:
-        return Effort(
-            self.received + other.received,
-            self.sent + other.sent,
-            self.interruptions + other.interruptions,
-            self.minutes + other.minutes,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """The price of contact at the owner's rate, beside what was invoiced in the same time."""
-
-    contact: Money
-    revenue: Money
-
-    @property
-    def share(self) -> float | None:
-        """Return the share of the revenue that contact took; None where nothing was invoiced."""
-        if not self.revenue.amount:
-            return None
-        return float(self.contact.amount / self.revenue.amount)
 
 
 def effort(messages: Iterable[Message], owner: Owner, thresholds: Thresholds) -> Effort:

@@ -13,6 +13,7 @@ from mailhours.model.hours import Calendar
 from mailhours.model.judgement import Judgement, Promise
 from mailhours.model.message import Message, SignalKind
 from mailhours.model.outlook import Prediction
+from mailhours.model.portrait import Patience
 from mailhours.patterns.survival import Curve, Spell, curve, log_rank
 
 _MINUTE = timedelta(minutes=1)
@@ -90,6 +91,22 @@ class Impatience:
     def learned(self) -> Curve:
         """Return the curve by which the client is predicted."""
         return self.business if self.in_business else self.wall
+
+    @property
+    def patience(self) -> Patience:
+        """Return what is told of it."""
+        half = self.learned.quantile(0.5)
+        return Patience(
+            chases=self.wall.events,
+            enough=self.enough,
+            half=half.at,
+            low=half.low,
+            high=half.high,
+            in_business=self.in_business,
+            before_due=None if self.before_due is None else self.before_due.median,
+            after_status="none" if self.status is None else self.status.said,
+            prediction=self.prediction,
+        )
 
 
 def impatience(

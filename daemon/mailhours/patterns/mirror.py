@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from statistics import median
 
@@ -11,49 +10,10 @@ from mailhours.model.client import Client, Owner, Thresholds
 from mailhours.model.hours import Calendar
 from mailhours.model.judgement import Judgement, Nudge, PromiseState
 from mailhours.model.message import Message, SignalKind
+from mailhours.model.portrait import Mirror
+from mailhours.model.ratio import Ratio
 from mailhours.model.reward import is_rewarded
 from mailhours.patterns.asking import asking
-from mailhours.patterns.survival import wilson
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """`hits` of `of`, with Wilson's 95 % interval of the share; the keys of the mails counted."""
-
-    hits: int
-    of: int
-    messages: tuple[str, ...] = ()
-
-    @property
-    def share(self) -> float | None:
-        """Return the share, None where nothing was counted."""
-        return self.hits / self.of if self.of else None
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Return the 95 % interval of the share."""
-        return wilson(self.hits, self.of)
-
-
-@dataclass(frozen=True, slots=True)
-class Mirror:
-    """How the owner fared with one client.
-
-    `late`: answers later than promised, and what is overdue now, of all that was promised.
-    `median_late` is in the owner's business time. `broken`: days that our own mails named and that
-    passed without a further mail of ours in the thread. `undated`: asks that named no day.
-    `rewarded`: early chases that were answered at once, outside the check-ins, of all that there
-    were. `off_hours`: mails of ours written while the office was closed: they teach that we read
-    at night.
-    """
-
-    client: str
-    late: Ratio
-    median_late: timedelta | None
-    broken: Ratio
-    undated: Ratio
-    rewarded: Ratio
-    off_hours: Ratio
 
 
 def mirror(

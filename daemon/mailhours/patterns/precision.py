@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mailhours.model.judgement import Finding
-from mailhours.patterns.survival import wilson
+from mailhours.model.ratio import wilson
 
 
 @dataclass(frozen=True, slots=True)

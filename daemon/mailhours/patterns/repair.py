@@ -4,39 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
 
 from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord
-from mailhours.patterns.criteria import LIMIT, Case, State, criterion, ratio
-from mailhours.patterns.mirror import Ratio
+from mailhours.model.portrait import PlanState, RepairPlan, State
+from mailhours.patterns.criteria import LIMIT, Case, criterion, ratio
 
 _PLAN = re.compile(r"repair plan until (\d{4}-\d\d-\d\d)", re.IGNORECASE)
-
-
-class PlanState(StrEnum):
-    """What became of a repair plan."""
-
-    RUNNING = "running"
-    KEPT = "kept"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class RepairPlan:
-    """A repair plan that the owner noted: from when to when, its goals, how they stand.
-
-    The goals are the criteria that were met when it began; it failed when one of them is still
-    above its limit in the time of the plan. Shares in that time stand in `measured`.
-    """
-
-    start: datetime
-    until: date
-    text: str
-    goals: tuple[str, ...]
-    measured: Mapping[str, Ratio]
-    state: PlanState
 
 
 def repair_plan(

@@ -5,49 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from mailhours.model.client import Client, Owner, OwnerWord, Thresholds
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Message
-from mailhours.patterns.criteria import Criterion, State, counted, criterion, judged_by
-from mailhours.patterns.effort import Cost, Effort, by_month, cost, effort, month_of
-from mailhours.patterns.mirror import Ratio
-from mailhours.patterns.repair import PlanState, RepairPlan, repair_plan
+from mailhours.model.portrait import Band, Criterion, Effort, PlanState, Scorecard, State
+from mailhours.model.ratio import Ratio
+from mailhours.patterns.criteria import counted, criterion, judged_by
+from mailhours.patterns.effort import by_month, cost, effort, month_of
+from mailhours.patterns.repair import repair_plan
 
 PERIOD: Final = timedelta(days=183)
 """How far back a scorecard looks."""
 
 # A client takes too much room with more than twice its even share of all mail.
 _FAIR = 2
-
-
-class Band(StrEnum):
-    """What the figures advise."""
-
-    KEEP = "keep"
-    FIX = "fix the terms"
-    PART = "part ways"
-
-
-@dataclass(frozen=True, slots=True)
-class Scorecard:
-    """One client's scorecard over [start, end)."""
-
-    client: str
-    start: datetime
-    end: datetime
-    criteria: tuple[Criterion, ...]
-    band: Band
-    plan: RepairPlan | None
-    effort: Effort
-    cost: Cost | None
-
-    @property
-    def met(self) -> tuple[Criterion, ...]:
-        """Return the criteria that are met."""
-        return tuple(one for one in self.criteria if one.state is State.MET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import erfc, exp, log, sqrt
 
-# The 97.5 % quantile of the normal distribution: intervals hold in 95 of 100 cases.
-Z = 1.959964
+from mailhours.model.ratio import Z
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +130,3 @@ def log_rank(one: Sequence[Spell], other: Sequence[Spell]) -> float:
                 all_ends * first / both * (1 - first / both) * (both - all_ends) / (both - 1)
             )
     return erfc(abs(difference) / sqrt(2 * variance)) if variance else 1.0
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval (1927) of a share; (0, 1) where nothing was counted."""
-    if not of:
-        return 0.0, 1.0
-    share, square = hits / of, Z * Z
-    middle = (share + square / (2 * of)) / (1 + square / of)
-    half = Z / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of * of))
-    return max(0.0, middle - half), min(1.0, middle + half)

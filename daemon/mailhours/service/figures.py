@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from mailhours.model.judgement import Finding
+from mailhours.model.portrait import Mirror, RepairPlan, Scorecard
+from mailhours.model.ratio import Ratio
 from mailhours.patterns.impatience import Impatience
-from mailhours.patterns.mirror import Mirror, Ratio
 from mailhours.patterns.precision import precision
-from mailhours.patterns.repair import RepairPlan
-from mailhours.patterns.scorecard import Scorecard
 from mailhours.patterns.survival import Curve, Quantile
 from mailhours.service.portraits import Portrait
 

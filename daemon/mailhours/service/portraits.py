@@ -9,11 +9,12 @@ from datetime import datetime
 from mailhours.model.client import Client, OwnerWord
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Message
-from mailhours.patterns.effort import Effort, by_month
+from mailhours.model.portrait import Effort, Mirror, Scorecard
+from mailhours.patterns.effort import by_month
 from mailhours.patterns.impatience import Impatience, impatience
 from mailhours.patterns.judge import judge
-from mailhours.patterns.mirror import Mirror, mirror
-from mailhours.patterns.scorecard import PERIOD, Office, Scorecard, scorecard
+from mailhours.patterns.mirror import mirror
+from mailhours.patterns.scorecard import PERIOD, Office, scorecard
 from mailhours.service.account import Account
 from mailhours.settings.values import Settings
 

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 from builders import a_client, a_message, a_signal, an_owner, moment
 from mailhours.model.client import Thresholds
+from mailhours.model.portrait import Mirror
 from mailhours.patterns.judge import judge
-from mailhours.patterns.mirror import Mirror, mirror
+from mailhours.patterns.mirror import mirror
 
 
 def held_up(messages, now="mon+1 12:00") -> Mirror:

@@ -7,13 +7,12 @@ import pytest
 
 from builders import a_word, moment
 from mailhours.model.client import Money, OwnerVerb, OwnerWord, Thresholds
-from mailhours.patterns.criteria import State, judged_by
-from mailhours.patterns.effort import Effort
+from mailhours.model.portrait import Band, Effort, PlanState, Scorecard, State
+from mailhours.model.ratio import Ratio
+from mailhours.patterns.criteria import judged_by
 from mailhours.patterns.judge import judge
-from mailhours.patterns.mirror import Ratio
 from mailhours.patterns.precision import precision
-from mailhours.patterns.repair import PlanState
-from mailhours.patterns.scorecard import Band, Office, Scorecard, scorecard
+from mailhours.patterns.scorecard import Office, scorecard
 from personas import Month, Persona, month
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mailhours.patterns.survival import Spell, curve, log_rank, wilson
+from mailhours.model.ratio import wilson
+from mailhours.patterns.survival import Spell, curve, log_rank
 
 # Remission of leukaemia in weeks (Freireich et al. 1963); a minus sign: cut off.
 TREATED = "6 6 6 -6 7 -9 10 -10 -11 13 16 -17 -19 -20 22 23 -25 -32 -32 -34 -35"
