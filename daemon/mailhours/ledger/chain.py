@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.sqlite import Database
@@ -25,6 +25,14 @@ ENTRY = tables.of(tables.Entry)
 GENESIS = bytes(32)
 FORGOTTEN = "forgotten"
 _SALT = 16
+# Built once: they are needed often, and building a statement costs more than running it.
+_APPEND = insert(ENTRY)
+_NEWEST = (
+    select(ENTRY.c.seq, ENTRY.c.hash)
+    .where(ENTRY.c.account == bindparam("account"))
+    .order_by(ENTRY.c.seq.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Chain:
             )
             previous = entry
         if rows:
-            connection.execute(insert(ENTRY), rows)
+            self._database.run(connection, _APPEND, rows)
         return range(first, first + len(rows))
 
     def head(self) -> tuple[int, str]:
@@ -160,10 +168,6 @@ class Chain:
         return {int(number) for number in row.ref.split(",")}
 
     def _head(self, connection: Connection) -> tuple[int, bytes]:
-        newest = connection.execute(
-            select(ENTRY.c.seq, ENTRY.c.hash)
-            .where(ENTRY.c.account == self._account)
-            .order_by(ENTRY.c.seq.desc())
-            .limit(1)
-        ).one_or_none()
-        return (newest.seq, newest.hash) if newest else (0, GENESIS)
+        rows = self._database.ask(_NEWEST, connection, account=self._account)
+        ((seq, newest),) = rows or [(0, GENESIS)]
+        return seq, newest

@@ -151,10 +151,8 @@ class Health:
 
     def block(self, mailbox: str) -> str:
         """Return the back-off of `mailbox` as it was set, JSON; empty at first."""
-        with self._database.reading() as connection:
-            asked = {"account": self._account, "mailbox": mailbox}
-            rows = self._database.rows(connection, _BLOCK, asked)
-            return next((str(block) for (block,) in rows), "")
+        rows = self._database.ask(_BLOCK, account=self._account, mailbox=mailbox)
+        return next((str(block) for (block,) in rows), "")
 
     def set_block(self, mailbox: str, block: str) -> None:
         """Remember the back-off of `mailbox`: a restart may not hammer a server."""

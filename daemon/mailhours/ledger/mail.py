@@ -19,7 +19,9 @@ ACCOUNT = tables.of(tables.Account)
 UNREAD = tables.of(tables.Unread)
 
 _CHUNK = 500  # bound values a statement
-# Built once: it is asked at every poll, and building a query costs more than running it.
+# Built once: they are needed often, and building a statement costs more than running it.
+_ADD = insert(MAIL)
+_WAIT = insert(UNREAD)
 _INTEREST = select(ACCOUNT.c.interest).where(ACCOUNT.c.id == bindparam("account"))
 
 
@@ -97,9 +99,9 @@ class MailLog:
                     "parts": parts,
                 }
             )
-        connection.execute(insert(MAIL), rows)
+        self._database.run(connection, _ADD, rows)
         waiting = [{"account": self._account, "seq": r["seq"], "key": r["key"]} for r in rows]
-        connection.execute(insert(UNREAD), waiting)
+        self._database.run(connection, _WAIT, waiting)
         return len(rows)
 
     def empty(self, key: str, now: datetime) -> bool:
@@ -148,9 +150,8 @@ class MailLog:
 
     def interest(self) -> str:
         """Return the digest of the client files by which mail was last chosen; at first empty."""
-        with self._database.reading() as connection:
-            rows = self._database.rows(connection, _INTEREST, {"account": self._account})
-            return str(next(rows)[0])
+        ((digest,),) = self._database.ask(_INTEREST, account=self._account)
+        return str(digest)
 
     def set_interest(self, digest: str) -> None:
         """Remember by which client files mail is chosen now."""

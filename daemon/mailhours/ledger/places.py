@@ -13,7 +13,6 @@ from sqlalchemy import (
     Row,
     bindparam,
     delete,
-    exists,
     insert,
     select,
     union_all,
@@ -55,12 +54,25 @@ def _seen(*, numbered: bool) -> CompoundSelect[Any]:
 # Built once: these are asked at every poll, and building a query costs more than running it.
 _UIDS = _seen(numbered=True)
 _NAMES = _seen(numbered=False)
+_CURSOR = ("mailbox", "name", "role", "validity", "settled", "floor", "hint", "looked")
 _CURSORS = (
-    select(FOLDER)
+    select(*(FOLDER.c[name] for name in _CURSOR))
     .where(FOLDER.c.account == bindparam("account"), FOLDER.c.mailbox == bindparam("mailbox"))
     .where(FOLDER.c.settled != _NEVER)
     .order_by(FOLDER.c.id)
 )
+_FOLDERS = select(FOLDER.c.id, *(FOLDER.c[name] for name in _CURSOR)).where(
+    FOLDER.c.account == bindparam("account")
+)
+_SET_CURSOR = (
+    update(FOLDER)
+    .where(FOLDER.c.id == bindparam("_id"))
+    .values({name: bindparam(name) for name in _CURSOR})
+)
+_IN_QUARANTINE = (
+    select(QUARANTINE.c.number).where(QUARANTINE.c.account == bindparam("account")).limit(1)
+)
+_ADD = insert_new(SIGHTING)
 
 
 class Places:
@@ -73,9 +85,8 @@ class Places:
 
     def cursors(self, mailbox: str) -> list[Cursor]:
         """Return how far each folder of `mailbox` has been read."""
-        with self._database.reading() as connection:
-            asked = {"account": self._account, "mailbox": mailbox}
-            return [_cursor(row) for row in connection.execute(_CURSORS, asked)]
+        rows = self._database.ask(_CURSORS, account=self._account, mailbox=mailbox)
+        return [_cursor(*row) for row in rows]
 
     def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
         """Return the uids sighted or quarantined there, `low` to `high`; all when both are 0."""
@@ -173,11 +184,9 @@ class Places:
     def folders(self, connection: Connection, batch: Batch) -> dict[tuple[str, str], int]:
         """Write the cursor and return the ids of all folders that `batch` speaks of."""
         cursor = batch.cursor
-        known = {
-            (row.mailbox, stored(row.name)): row
-            for row in connection.execute(select(FOLDER).where(*self._mine(FOLDER)))
-        }
-        ids = {name: int(row.id) for name, row in known.items()}
+        rows = self._database.ask(_FOLDERS, connection, account=self._account)
+        known = {(row[1], stored(row[2])): row for row in rows}
+        ids = {name: int(row[0]) for name, row in known.items()}
         mine = known.get((cursor.mailbox, cursor.folder))
         values = {
             "account": self._account,
@@ -192,8 +201,8 @@ class Places:
         }
         if mine is None:
             ids[cursor.mailbox, cursor.folder] = _add(connection, values)
-        elif _cursor(mine) != cursor:
-            connection.execute(update(FOLDER).where(FOLDER.c.id == mine.id).values(values))
+        elif _cursor(*mine[1:]) != cursor:
+            self._database.run(connection, _SET_CURSOR, [values | {"_id": mine[0]}])
         for sighting in batch.sightings:
             name = (sighting.place.mailbox, sighting.place.folder)
             if name not in ids:
@@ -214,8 +223,8 @@ class Places:
         """Write what was sighted, which ends its quarantine, and what was quarantined."""
         seen = [self.spot(s.place, folders) | {"key": s.key} for s in batch.sightings]
         if seen:
-            connection.execute(insert_new(SIGHTING), seen)
-            if connection.execute(select(exists().where(*self._mine(QUARANTINE)))).scalar():
+            self._database.run(connection, _ADD, seen)
+            if self._database.ask(_IN_QUARANTINE, connection, account=self._account):
                 for sighting in batch.sightings:
                     spot = self.spot(sighting.place, folders)
                     connection.execute(delete(QUARANTINE).where(*_at(QUARANTINE, spot)))
@@ -279,17 +288,8 @@ def _add(connection: Connection, values: Mapping[str, Any]) -> int:
     return int(added.scalar_one())
 
 
-def _cursor(row: Row[Any]) -> Cursor:
-    return Cursor(
-        row.mailbox,
-        stored(row.name),
-        FolderRole(row.role),
-        row.validity,
-        row.settled,
-        row.floor,
-        row.hint,
-        row.looked,
-    )
+def _cursor(mailbox: str, name: str, *rest: Any) -> Cursor:  # noqa: ANN401 - as in _CURSOR
+    return Cursor(mailbox, stored(name), *rest)
 
 
 def _place(folder: Row[Any], validity: int, number: int, name: str) -> Place:

@@ -31,7 +31,7 @@ _UNFILED = (
 _TO_LAY = (
     select(REPLY.c.content, REPLY.c.raw, REPLY.c.state)
     .where(REPLY.c.account == bindparam("account"))
-    .where(or_(REPLY.c.state == bindparam("sent"), REPLY.c.state == bindparam("proposed")))
+    .where(or_(REPLY.c.state == ReplyState.SUBMITTED, REPLY.c.state == ReplyState.PROPOSED))
     .order_by(REPLY.c.at, REPLY.c.id)
 )
 _SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
@@ -74,12 +74,8 @@ class Replies:
 
     def to_lay(self) -> list[tuple[Reply, ReplyState]]:
         """Return what was submitted, for Sent, and what is proposed, perhaps for Drafts."""
-        with self._database.reading() as connection:
-            # Bare rows: it is asked at every poll, and there is hardly ever one.
-            states = {"sent": ReplyState.SUBMITTED.value, "proposed": ReplyState.PROPOSED.value}
-            asked = {"account": self._account} | states
-            rows = self._database.rows(connection, _TO_LAY, asked)
-            return [(load(content, raw), ReplyState(state)) for content, raw, state in rows]
+        rows = self._database.ask(_TO_LAY, account=self._account)
+        return [(load(content, raw), state) for content, raw, state in rows]
 
     def doubtful(self) -> list[Reply]:
         """Return the replies that may have left: the owner decides."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     URL,
     ColumnElement,
     Connection,
     Engine,
+    PoolProxiedConnection,
     Select,
     Table,
     Text,
@@ -27,6 +29,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteTypeCompiler
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.types import TypeEngine
 
+from mailhours.ledger.prepared import Prepared, Statement
 from mailhours.model.faults import Busy, Fault, LedgerFault
 
 _READING = "mailhours_reading"
@@ -61,8 +64,11 @@ class Database:
         """Take a `path` whose file exists; nothing is opened yet."""
         self.path = path
         self.engine = _engine(path, foreign_keys=foreign_keys)
-        self._compiled: dict[Select[Any], tuple[str, tuple[str, ...]]] = {}
         self._reading = self.engine.execution_options(**{_READING: True})
+        self._prepared: dict[Statement, Prepared] = {}
+        # A connection that never writes: what it asks for, and what it sees others do.
+        self._own: PoolProxiedConnection | None = None
+        self._asking = threading.Lock()
 
     @contextmanager
     def reading(self, *, snapshot: bool = False) -> Iterator[Connection]:
@@ -78,19 +84,62 @@ class Database:
         with self.engine.begin() as connection:
             yield connection
 
+    def ask(
+        self, question: Select[Any], within: Connection | None = None, /, **given: object
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows of a question that is asked often (`prepared`).
+
+        It sees what was committed; inside a transaction give its connection.
+        """
+        prepared = self._ready(question)
+        values = prepared.values(given)
+        with self._faults():
+            if within is not None:
+                stored = _driver(within).execute(prepared.sql, values).fetchall()
+            else:
+                with self._asking:
+                    stored = self._asker().execute(prepared.sql, values).fetchall()
+        return [prepared.row(row) for row in stored]
+
+    def version(self) -> int:
+        """Return a number that is another one after each commit to the file, whoever made it."""
+        # sqlite.org/pragma.html, data_version: of all other connections, and ours only asks.
+        with self._asking, self._faults():
+            return int(self._asker().execute("PRAGMA data_version").fetchone()[0])
+
     def rows(
-        self, connection: Connection, statement: Select[Any], asked: Mapping[str, object]
+        self, connection: Connection, question: Select[Any], given: Mapping[str, object]
     ) -> Iterator[tuple[Any, ...]]:
-        """Yield bare rows, unconverted: for thousands at once SQLAlchemy's cost as much again."""
-        if statement not in self._compiled:
-            compiled = statement.compile(dialect=self.engine.dialect)
-            self._compiled[statement] = str(compiled), tuple(getattr(compiled, "positiontup", ()))
-        text, order = self._compiled[statement]
-        driver = connection.connection.driver_connection
-        if driver is None:  # pragma: no cover - the engine has connected it
-            raise LedgerFault(f"{self.path}: the ledger is closed")
+        """Yield bare rows, nothing converted either way: it would cost as much as all the rest."""
+        prepared = self._ready(question)
+        values = [given[name] for name in prepared.names]
+        with self._faults():
+            yield from _driver(connection).execute(prepared.sql, values)
+
+    def run(
+        self, connection: Connection, change: Statement, rows: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Make a change for each of `rows`, which have the same names, inside a transaction."""
+        if not rows:
+            return
+        prepared = self._ready(change, rows[0])
+        with self._faults():
+            _driver(connection).executemany(prepared.sql, map(prepared.values, rows))
+
+    def _ready(self, statement: Statement, columns: Iterable[str] = ()) -> Prepared:
+        if statement not in self._prepared:
+            self._prepared[statement] = Prepared(statement, self.engine.dialect, columns)
+        return self._prepared[statement]
+
+    def _asker(self) -> sqlite3.Connection:
+        if self._own is None:
+            self._own = self.engine.raw_connection()
+        return cast("sqlite3.Connection", self._own.driver_connection)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
         try:
-            yield from driver.execute(text, [asked[name] for name in order])
+            yield
         except sqlite3.Error as error:
             raise fault(error, self.path) from error
 
@@ -127,7 +176,14 @@ class Database:
 
     def close(self) -> None:
         """Let go of the file; the last one out folds the write-ahead log into it."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         self.engine.dispose()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 def create(path: Path) -> None:
