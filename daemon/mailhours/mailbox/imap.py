@@ -18,7 +18,8 @@ from mailhours.mailbox.imap_cursor import Memory
 from mailhours.mailbox.imap_elsewhere import elsewhere
 from mailhours.mailbox.imap_faults import Lost, Refused
 from mailhours.mailbox.imap_folders import assigned, folders, quoted
-from mailhours.mailbox.imap_look import FolderLook, Task
+from mailhours.mailbox.imap_intake import Task
+from mailhours.mailbox.imap_look import FolderLook
 from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.protocol import Known, Wanted

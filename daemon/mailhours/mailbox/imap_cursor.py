@@ -33,7 +33,7 @@ class Memory:
         """Take note that the connection broke over `chunk`."""
         if len(chunk) == 1:
             self.strikes[chunk[0]] = self.strikes.get(chunk[0], 0) + 1
-        self.limit = max(1, len(chunk) // 4)
+        self.limit = max(1, min(len(chunk), self.limit) // 4)
 
     def held(self) -> None:
         """Take note that a chunk came through."""

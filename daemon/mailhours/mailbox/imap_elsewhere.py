@@ -12,7 +12,8 @@ from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint
 from mailhours.mailbox.imap_faults import Refused, refusal
 from mailhours.mailbox.imap_folders import quoted
-from mailhours.mailbox.imap_look import FolderLook, Task
+from mailhours.mailbox.imap_intake import Task
+from mailhours.mailbox.imap_look import FolderLook
 from mailhours.mailbox.imap_response import numbers, status
 from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import FolderFault

@@ -1,19 +1,20 @@
 """Mails off an IMAP server: headers and trees of many, then the text of those that are wanted.
 
-One bad mail spoils the answer for a whole batch: a refused batch is halved until the bad one stands
-alone, and a mail whose tree makes no sense is fetched as text.
+Both can be asked for ahead: the line is not idle while an answer is worked on. One bad mail spoils
+the answer for a whole batch: a refused batch is halved until the bad one stands alone, and a mail
+whose tree makes no sense is fetched as text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailhours.mailbox.eml import cut
 from mailhours.mailbox.imap_faults import patience, refusal, shown
 from mailhours.mailbox.imap_response import Row, numbers, rows
-from mailhours.mailbox.imap_session import Answer, Session
+from mailhours.mailbox.imap_session import Answer, Flight, Session
 from mailhours.mailbox.mbox import date
 from mailhours.mailbox.structure import (
     ATTACHED_LIMIT,
@@ -26,7 +27,7 @@ from mailhours.mailbox.structure import (
 from mailhours.model.header import BLOCK_LIMIT
 from mailhours.model.raw import RawMail
 
-BATCH_OCTETS = 4 * 1024 * 1024
+BATCH_OCTETS = 3 * 1024 * 1024
 # So many bad mails in one batch, and few good ones, are no bad mails: the server is in trouble.
 _BAD = 5
 _HEADER = b"BODY.PEEK[HEADER]<0.%d>" % BLOCK_LIMIT
@@ -71,13 +72,23 @@ def uid_set(uids: Iterable[int]) -> bytes:
     return b",".join(b"%d" % a if a == b else b"%d:%d" % (a, b) for a, b in parts)
 
 
-def heads(session: Session, uids: Sequence[int], now: datetime) -> Heads:
-    """Fetch the heads of `uids`. A mail that is in neither part of the answer was left out."""
+def ask_heads(session: Session, uids: Sequence[int]) -> Flight:
+    """Ask for the heads of `uids` ahead."""
+    return session.send([b"UID FETCH " + uid_set(uids) + b" " + _HEAD])
+
+
+def heads(
+    session: Session, uids: Sequence[int], now: datetime, asked: Flight | None = None
+) -> Heads:
+    """Fetch the heads of `uids`, or take what was `asked` for ahead.
+
+    A mail that is in neither part of the answer was left out.
+    """
     result = Heads({}, {})
     queue = [list(uids)] if uids else []
     while queue:
         some = queue.pop()
-        answer = _fetch(session, some, _HEAD)
+        asked, answer = None, _fetch(session, some, _HEAD, asked)
         if not answer.ok and len(some) > 1:
             middle = len(some) // 2
             queue += [some[middle:], some[:middle]]
@@ -89,14 +100,17 @@ def heads(session: Session, uids: Sequence[int], now: datetime) -> Heads:
             if len(result.bad) > max(_BAD, len(result.found)):
                 raise refusal(session.where, answer.text)
             continue
-        for uid, row in rows(answer.lines).items():
-            if uid in some and (head := _head(session, row, now)):
+        for uid, row in rows(answer.lines, set(some)).items():
+            if head := _head(session, row, now):
                 result.found[uid] = head
     return result
 
 
-def _fetch(session: Session, uids: Sequence[int], items: bytes) -> Answer:
-    answer = session.ask_all([b"UID FETCH " + uid_set(uids) + b" " + items])[0]
+def _fetch(
+    session: Session, uids: Sequence[int], items: bytes, asked: Flight | None = None
+) -> Answer:
+    asked = asked or session.send([b"UID FETCH " + uid_set(uids) + b" " + items])
+    answer = session.wait(asked)[0]
     _complain(session, answer)
     return answer
 
@@ -124,26 +138,12 @@ def _head(session: Session, row: Row, now: datetime) -> Head | None:
         return Head(row.uid, row.size, received, header, choose(row.nodes), defects)
     text = row.sections.get(b"TEXT")
     if text is None:
-        row = rows(_fetch(session, [row.uid], _WHOLE).lines).get(row.uid, row)
+        row = rows(_fetch(session, [row.uid], _WHOLE).lines, {row.uid}).get(row.uid, row)
         text = row.sections.get(b"TEXT", b"")
     raw = cut(header + text, received)
     defects += ("structure unreadable, text taken as a whole", *raw.defects)
     whole = replace(raw, header=header, size=row.size, defects=defects)
     return Head(row.uid, row.size, received, header, choose([]), defects, whole)
-
-
-def runs(some: Sequence[Head]) -> Iterator[list[Head]]:
-    """Divide heads, in order, into runs whose text takes at most BATCH_OCTETS together."""
-    run: list[Head] = []
-    octets = 0
-    for head in some:
-        if run and octets + head.announced > BATCH_OCTETS:
-            yield run
-            run, octets = [], 0
-        run.append(head)
-        octets += head.announced
-    if run:
-        yield run
 
 
 def first_texts(session: Session, some: Sequence[Head]) -> dict[int, bytes]:
@@ -161,8 +161,8 @@ def first_texts(session: Session, some: Sequence[Head]) -> dict[int, bytes]:
         lines = session.ask_all(commands)[0].lines if commands else []
         found = {
             uid: row.sections[asked[uid]]
-            for uid, row in rows(lines).items()
-            if uid in asked and asked[uid] in row.sections
+            for uid, row in rows(lines, asked.keys()).items()
+            if asked[uid] in row.sections
         }
         if len(found) == len(asked):
             break
@@ -177,20 +177,32 @@ class Mails:
     bad: dict[int, str]
 
 
-def mails(session: Session, some: Sequence[Head]) -> Mails:
-    """Fetch the text of a run, in one go: mails with the same sections share a command."""
-    result = Mails({head.uid: head.whole for head in some if head.whole}, {})
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The text of a run of mails, asked for: mails with the same sections share a command."""
+
+    whole: tuple[Head, ...]
+    groups: Mapping[bytes, Sequence[Head]]
+    flight: Flight
+
+
+def ask_mails(session: Session, some: Sequence[Head]) -> Texts:
+    """Ask for the text of a run ahead, in one go."""
     groups: dict[bytes, list[Head]] = {}
     for head in some:
-        if head.whole is None:
-            groups.setdefault(_items(head), []).append(head)
-    for head in groups.pop(b"", ()):
-        result.found[head.uid] = _raw(head, {})
-    if not groups:
-        return result
-    answers = session.ask_all([_command(held, items) for items, held in groups.items()])
-    found = rows(answers[0].lines)
-    for (items, held), answer in zip(groups.items(), answers, strict=True):
+        groups.setdefault(b"" if head.whole else _items(head), []).append(head)
+    whole = tuple(groups.pop(b"", ()))
+    commands = [_command(held, items) for items, held in groups.items()]
+    return Texts(whole, groups, session.send(commands))
+
+
+def mails(session: Session, asked: Texts) -> Mails:
+    """Take the text of a run."""
+    result = Mails({head.uid: head.whole or _raw(head, {}) for head in asked.whole}, {})
+    answers = session.wait(asked.flight)
+    wanted = {head.uid for held in asked.groups.values() for head in held}
+    found = rows(answers[0].lines, wanted) if answers else {}
+    for (items, held), answer in zip(asked.groups.items(), answers, strict=True):
         if answer.ok:
             _take(result, held, found)
             continue
@@ -228,7 +240,7 @@ def _take(result: Mails, held: Sequence[Head], found: Mapping[int, Row]) -> None
 def _singly(session: Session, head: Head, items: bytes, result: Mails) -> None:
     answer = session.ask_all([_command([head], items)])[0]
     if answer.ok:
-        _take(result, [head], rows(answer.lines))
+        _take(result, [head], rows(answer.lines, {head.uid}))
         return
     _complain(session, answer)
     result.bad[head.uid] = f"the server refuses to hand it over: {shown(answer.text)}"

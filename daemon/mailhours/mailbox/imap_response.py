@@ -7,7 +7,7 @@ its header are still found where they stand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -21,6 +21,7 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _FETCH = re.compile(rb"\* \d+ FETCH \(", re.IGNORECASE)
+_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,19}) ", re.IGNORECASE)
 _UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
 _SECTION = re.compile(rb"(BODY\[[^\]]*\](?:<\d+>)?) ~?\{\d+\}$", re.IGNORECASE)
 _DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
@@ -48,14 +49,19 @@ class Row:
     sections: dict[bytes, bytes] = field(default_factory=dict)
 
 
-def rows(lines: Iterable[Line]) -> dict[int, Row]:
-    """Return the rows that name their UID; several rows of one message are put together."""
+def rows(lines: Iterable[Line], wanted: Container[int] | None = None) -> dict[int, Row]:
+    """Return the rows that name their UID; several rows of one message are put together.
+
+    `wanted` are the UIDs that were asked for: others are not even read.
+    """
     found: dict[int, Row] = {}
     for line in lines:
         if _FETCH.match(line[0]) is None:
             continue
+        if wanted is not None and (first := _FIRST.match(line[0])) and int(first[1]) not in wanted:
+            continue
         row = _row(line) or _remains(line)
-        if row is None:
+        if row is None or (wanted is not None and row.uid not in wanted):
             continue
         held = found.setdefault(row.uid, row)
         if held is not row:

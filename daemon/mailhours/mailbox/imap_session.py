@@ -29,13 +29,22 @@ _TAGGED = re.compile(rb"(m\d+) (OK|NO|BAD)\b ?(.*)", re.DOTALL)
 class Answer:
     """What came back: `ok` and the server's words, and the untagged lines.
 
-    Commands that were sent together share their lines: a server may run them side by side and mix
-    what they say (RFC 9051 section 5.5; Dovecot does).
+    A server may run commands side by side and mix what they say (RFC 9051 section 5.5; Dovecot
+    does): an answer has all lines that came while it was awaited, those of other commands too.
     """
 
     ok: bool = False
     text: bytes = b""
     lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class Flight:
+    """Commands that were sent together; `waiting` are the tags whose answers are still to come."""
+
+    answers: list[Answer]
+    lines: list[Line]
+    waiting: dict[bytes, Answer]
 
 
 class Session:
@@ -52,6 +61,7 @@ class Session:
         self._wire = wire
         self._limit = limit
         self._tags = itertools.count(1)
+        self._flights: list[Flight] = []
         self._idle = b""
 
     @property
@@ -70,46 +80,56 @@ class Session:
         self, commands: Sequence[bytes], *, literal_limit: int = _LITERAL_LIMIT
     ) -> list[Answer]:
         """Send all `commands` in one go and return their answers, refused ones too."""
+        return self.wait(self.send(commands), literal_limit=literal_limit)
+
+    def send(self, commands: Sequence[bytes]) -> Flight:
+        """Send `commands` and do not wait: what is asked for ahead is there when it is needed."""
         lines: list[Line] = []
         answers = [Answer(lines=lines) for _ in commands]
         waiting = {b"m%d" % next(self._tags): answer for answer in answers}
+        flight = Flight(answers, lines, waiting)
         with self._exchange():
             pairs = zip(waiting, commands, strict=True)
             self._wire.allow(self._limit)
             self._wire.send(b"".join(tag + b" " + command + b"\r\n" for tag, command in pairs))
+        if commands:
+            self._flights.append(flight)
+        return flight
+
+    def wait(self, flight: Flight, *, literal_limit: int = _LITERAL_LIMIT) -> list[Answer]:
+        """Return the answers of `flight`; what comes meanwhile for others is kept for them."""
+        with self._exchange():
+            self._wire.allow(self._limit)
             taken = 0
-            while waiting:
+            while flight.waiting:
                 line = self._line(literal_limit)
+                self._take(line)
                 taken += sum(map(len, line))
                 if taken > _ANSWER_LIMIT:
                     raise Lost(f"{self.where}: the answer is longer than anything that was asked")
-                if line[0].startswith(b"* "):
-                    self._hear(line)
-                    lines.append(line)
-                else:
-                    self._complete(line[0], waiting)
-        return answers
+        return flight.answers
+
+    def settle(self) -> None:
+        """Wait for everything that was asked for and is needed by nobody any more."""
+        while self._flights:
+            self.wait(self._flights[0])
 
     def append(self, command: bytes, literal: bytes) -> Answer:
         """Send one command that ends in a literal, once the server has asked for it."""
-        tag = b"m%d" % next(self._tags)
-        answer = Answer()
+        self.settle()
+        flight = self.send([b"%b {%d}" % (command, len(literal))])
         with self._exchange():
             self._wire.allow(self._limit)
-            self._wire.send(b"%b %b {%d}\r\n" % (tag, command, len(literal)))
             is_sent = False
-            while True:
+            while flight.waiting:
                 line = self._line(_LITERAL_LIMIT)
-                if line[0].startswith(b"* "):
-                    self._hear(line)
-                    answer.lines.append(line)
-                elif line[0].startswith(b"+") and not is_sent:
+                if line[0].startswith(b"+") and not is_sent:
                     is_sent = True
                     self._wire.allow(self._limit)
                     self._wire.send(literal + b"\r\n")
                 else:
-                    self._complete(line[0], {tag: answer})
-                    break
+                    self._take(line)
+        answer = flight.answers[0]
         if not answer.ok:
             raise refusal(self.where, answer.text)
         return answer
@@ -128,6 +148,15 @@ class Session:
     def interrupt(self) -> None:
         """End the connection from another thread; whoever waits for it wakes."""
         self._wire.interrupt()
+
+    def _take(self, line: Line) -> None:
+        """Give a line to whom it may concern."""
+        if line[0].startswith(b"* "):
+            self._hear(line)
+            for flight in self._flights:
+                flight.lines.append(line)
+        else:
+            self._complete(line[0])
 
     def _line(self, literal_limit: int) -> Line:
         """Read one line with its literals."""
@@ -159,17 +188,21 @@ class Session:
         if line[0][2:5].upper() == b"BYE":
             raise farewell(self.where, line[0][5:], at_the_door=False)
 
-    def _complete(self, text: bytes, waiting: dict[bytes, Answer]) -> None:
+    def _complete(self, text: bytes) -> None:
         match = _TAGGED.match(text)
-        answer = waiting.pop(match[1], None) if match else None
-        if match is None or answer is None:
+        flight = next((f for f in self._flights if match and match[1] in f.waiting), None)
+        if match is None or flight is None:
             # Never the words themselves: out of step, they may be a piece of somebody's mail.
             raise Lost(f"{self.where}: the server's answer does not fit what was asked")
+        answer = flight.waiting.pop(match[1])
         answer.ok = match[2] == b"OK"
         answer.text = match[3]
+        if not flight.waiting:
+            self._flights.remove(flight)
 
     def idle(self) -> None:
         """Begin IDLE (RFC 2177)."""
+        self.settle()
         self._idle = b"m%d" % next(self._tags)
         with self._exchange():
             self._wire.allow(self._limit)
