@@ -41,6 +41,16 @@ _NOTES_FIELD = re.compile(r"^(\S{1,12})(?:\t| {2,}|$)")
 _NAME = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]*,? ?){2,5}$")
 
 
+def date_in(text: str) -> re.Match[str] | None:
+    """Return the first date in `text`; most lines have no digit and are not searched."""
+    return DATE.search(text) if _DIGIT.search(text) else None
+
+
+def address_in(text: str) -> re.Match[str] | None:
+    """Return the first mail address in `text`; most lines have no sign of one."""
+    return ADDRESS.search(text) if "@" in text or "mailto:" in text else None
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """Lines that open a quotation: up to `end` (exclusive); `prefix` is new text before it.
@@ -168,7 +178,7 @@ def _is_block(fields: set[Field], block: Sequence[str], words: MailWords) -> boo
     """A list of bookings has From, To and Date too: an address or a subject tells them apart."""
     if len(fields) < 2 or not fields & {Field.FROM, Field.TO}:
         return False
-    if any(ADDRESS.search(text) for text in block):
+    if any(address_in(text) for text in block):
         return bool(fields & {Field.FROM, Field.SENT}) or len(fields) >= 3
     dated = any(field_of(text, words) is Field.SENT and re.search(r"\d", text) for text in block)
     return len(fields) >= 3 and Field.FROM in fields and Field.SUBJECT in fields and dated
@@ -177,7 +187,7 @@ def _is_block(fields: set[Field], block: Sequence[str], words: MailWords) -> boo
 def _notes_block(lines: Sequence[Line], at: int, words: MailWords) -> Opening | None:
     """Lotus Notes: name and date, then "To", "cc", "Subject" as cells of a table."""
     text = lines[at].text
-    if len(text) > 160 or not (ADDRESS.search(text) or DATE.search(text)):
+    if len(text) > 160 or not (address_in(text) or date_in(text)):
         return None
     fields: set[Field] = set()
     end = at
@@ -240,7 +250,7 @@ def _is_remainder(lines: Sequence[Line], at: int, words: MailWords) -> bool:
 
 def _heads(text: str, words: MailWords) -> bool:
     """Say whether `text` opens an attribution of its own, and does not continue one."""
-    date = DATE.search(text[:60])
+    date = date_in(text[:60])
     if date is None:
         return False
     before = text[: date.start()].split()
@@ -249,7 +259,7 @@ def _heads(text: str, words: MailWords) -> bool:
 
 def _start(text: str, words: MailWords) -> int | None:
     """Return where in `text` an attribution may begin, or None."""
-    date = DATE.search(text) if _DIGIT.search(text) else None
+    date = date_in(text)
     if date is not None:
         before = text[: date.start()]
         lead = words.lead.search(before)
@@ -282,7 +292,7 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
         return True
     if ending[-1:] != ":":
         return False
-    if verb is not None and (DATE.search(joined) or _TIME.search(joined)):
+    if verb is not None and (date_in(joined) or _TIME.search(joined)):
         return quoted or _NAME.match(joined[: verb.start()].strip()) is not None
     return words.quoting.match(folded) is not None and (quoted or "@" in joined)
 
@@ -290,9 +300,9 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
 def _complete_with_verb(joined: str, ending: str, *, quoted: bool) -> bool:
     if ending.startswith("--") and ending.endswith("--"):
         return True
-    if _BRACKETED.search(joined) or (ending[-1:] == ":" and ADDRESS.search(joined)):
+    if _BRACKETED.search(joined) or (ending[-1:] == ":" and address_in(joined)):
         return True
-    date = DATE.search(joined)
+    date = date_in(joined)
     if date is not None and (quoted or _TIME.search(joined) or _named(joined)):
         return True
     return quoted and len(joined) <= 160 and (ending[-1:] == ":" or date is not None)
@@ -301,12 +311,12 @@ def _complete_with_verb(joined: str, ending: str, *, quoted: bool) -> bool:
 def _complete_with_date(joined: str, ending: str, *, quoted: bool, verb: bool) -> bool:
     """Say whether a date and an address make `joined` an attribution, in whatever language."""
     time = _TIME.search(joined)
-    date = DATE.search(joined) or (time and _YEAR.search(joined))
+    date = date_in(joined) or (time and _YEAR.search(joined))
     if date is None:
         return False
     colon = ending[-1:] == ":"
     first = date.start() <= 3
-    if _BRACKETED.search(joined) or (colon and ADDRESS.search(joined)):
+    if _BRACKETED.search(joined) or (colon and address_in(joined)):
         if colon:
             return first or quoted or verb or time is not None
         return (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from mailhours.model.message import Direction
-from mailhours.reading.pattern import NOTHING, Pattern
-from mailhours.reading.phrases import COUNTER, GUARD, LANGUAGES, Phrase, Phrases
+from mailhours.reading.elements import END, Pattern
+from mailhours.reading.lexicon import LANGUAGES
+from mailhours.reading.phrases import COUNTER, GUARD, Known, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
 
 _FRAGMENT: Final = 2
@@ -35,45 +37,97 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     """Return what stands in the sentence, in its order; guards too, for who looks further."""
     if not sentence.words:
         return []
-    size = len(sentence.words)
-    if size <= _FRAGMENT and not sentence.question:
-        looked = [phrases.look(word, mend=False) for word in sentence.words]
-    else:
-        names = sentence.names
-        looked = [phrases.look(w, mend=at not in names) for at, w in enumerate(sentence.words)]
-    ahead = [known[0] for known in looked]
-    back = ahead[::-1]
-    ahead.append(NOTHING)
-    back.append(NOTHING)
-    present = counts = 0
-    for _, _, bits, count in looked:
-        present |= bits
-        counts += count
-    silent = _silent(counts, size)
-    openings = _openings(phrases, sentence)
-    found: dict[tuple[Phrase, int, int], None] = {}
-    for at, (_, entries, _, _) in enumerate(looked):
-        for phrase, pattern in entries:
-            if pattern.needs & present != pattern.needs or phrase.tongue in silent:
-                continue
-            place = pattern.match(at, ahead, back)
-            if (
-                place is not None
-                and (not pattern.closes or place[1] == size)
-                and (not (pattern.opens or phrase.where == "first") or place[0] in openings)
-                and _may_hold(phrase, sentence, direction)
-            ):
-                found[phrase, place[0], place[1]] = None
+    met = _meet(phrases, sentence)
+    found = [
+        (phrase, first, last)
+        for phrase, first, last in _found(phrases, sentence, met)
+        if _may_hold(phrase, sentence, direction)
+    ]
+    if not found:
+        return []
     excepted = {
         phrase
-        for phrase in dict.fromkeys(phrase for phrase, _, _ in found)
+        for phrase in {phrase for phrase, _, _ in found}
         if any(
-            other.needs & present == other.needs and _occurs(other, ahead, back)
+            not other.needs & met.missing[phrase.tongue] and met.occurs(other)
             for other in phrase.exceptions
         )
     }
     kept = [Hit(phrase, first, last) for phrase, first, last in found if phrase not in excepted]
     return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
+
+
+@dataclass(frozen=True, slots=True)
+class _Met:
+    """The words of a sentence as patterns meet them: what is known of each, and their classes.
+
+    `ahead` and `back` are the classes forwards and backwards, with END. `missing` are the needs
+    that no word of the sentence meets, as bits by language; all of them in a language that it is
+    not written in.
+    """
+
+    known: list[Known]
+    ahead: list[frozenset[int]]
+    back: list[frozenset[int]]
+    missing: list[int]
+
+    def occurs(self, pattern: Pattern) -> bool:
+        """Say whether the pattern matches anywhere."""
+        size = len(self.known)
+        return any(
+            pattern.anchor in classes
+            and (place := pattern.match(at, self.ahead, self.back)) is not None
+            and not (pattern.closes and place[1] != size)
+            and not (pattern.opens and place[0] != 0)
+            for at, classes in enumerate(self.ahead)
+        )
+
+
+def _meet(phrases: Phrases, sentence: Sentence) -> _Met:
+    words = sentence.words
+    if len(words) <= _FRAGMENT and not sentence.question:
+        looked = [phrases.written[word] for word in words]
+    else:
+        mended = phrases.mended
+        looked = [mended[word] for word in words]
+        for at in sentence.names:
+            looked[at] = phrases.written[words[at]]
+    counts = 0
+    missing = list(phrases.needs)
+    for known in looked:
+        counts += known.counts
+        for tongue, unmet in known.unmet:
+            missing[tongue] &= unmet
+    for tongue in _silent(counts, len(words)):
+        missing[tongue] = phrases.needs[tongue]
+    ahead = [known.classes for known in looked]
+    back = ahead[::-1]
+    ahead.append(END)
+    back.append(END)
+    return _Met(looked, ahead, back, missing)
+
+
+def _found(phrases: Phrases, sentence: Sentence, met: _Met) -> Iterable[tuple[Phrase, int, int]]:
+    """Return the phrases whose patterns match, with their words (half-open)."""
+    ahead, back = met.ahead, met.back
+    size = len(met.known)
+    openings: frozenset[int] | None = None
+    found: dict[tuple[Phrase, int, int], None] = {}
+    for at, known in enumerate(met.known):
+        for tongue, entries in known.entries:
+            missing = met.missing[tongue]
+            for needs, phrase, pattern in entries:
+                if needs & missing:
+                    continue
+                place = pattern.match(at, ahead, back)
+                if place is None or (pattern.closes and place[1] != size):
+                    continue
+                if pattern.opens or phrase.where == "first":
+                    openings = openings or _openings(phrases, sentence)
+                    if place[0] not in openings:
+                        continue
+                found[phrase, place[0], place[1]] = None
+    return found
 
 
 def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:
@@ -98,16 +152,6 @@ def _silent(counts: int, size: int) -> frozenset[int]:
     mask = (1 << COUNTER) - 1
     known = [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
     return frozenset(number for number, count in enumerate(known) if 2 * count < max(known))
-
-
-def _occurs(pattern: Pattern, ahead: list[frozenset[int]], back: list[frozenset[int]]) -> bool:
-    return any(
-        pattern.anchor in classes
-        and (place := pattern.match(at, ahead, back)) is not None
-        and not (pattern.closes and place[1] != len(ahead) - 1)
-        and not (pattern.opens and place[0] != 0)
-        for at, classes in enumerate(ahead)
-    )
 
 
 def _unmuted(found: list[Hit]) -> list[Hit]:

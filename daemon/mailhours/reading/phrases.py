@@ -10,23 +10,18 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
 from mailhours.model.faults import ConfigurationFault, Problem
 from mailhours.model.message import SignalKind
-from mailhours.reading.pattern import (
-    NOTHING,
-    Lexicon,
-    Pattern,
-    PatternError,
-    compile_pattern,
-)
+from mailhours.reading.elements import NOTHING, Pattern
+from mailhours.reading.lexicon import LANGUAGES, TONGUES, Lexicon, PatternError
+from mailhours.reading.pattern import compile_pattern
 from mailhours.reading.typos import Typos
 
-LANGUAGES: Final = ("de", "en", "es", "fr", "hr", "nb", "ru")
 GUARD: Final = "guard"
 _KINDS: Final = {GUARD, *SignalKind}
 _CHOICES: Final = {
@@ -78,10 +73,74 @@ class Phrase:
     tongue: int
 
 
-Entry = tuple[Phrase, Pattern]
-Looked = tuple[frozenset[int], tuple[Entry, ...], int, int]
+Entry = tuple[int, Phrase, Pattern]
+"""What a pattern needs, the phrase that it shows, and the pattern."""
 COUNTER: Final = 16
 """Bits of a counter: the words that a language knows, counted for all languages in one number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a word.
+
+    Its classes; the needs that it leaves `unmet`, as bits by language, where it meets any; the
+    patterns that it may anchor, by language; and a one for each language that has it, COUNTER bits
+    apart.
+    """
+
+    classes: frozenset[int]
+    unmet: tuple[tuple[int, int], ...]
+    entries: tuple[tuple[int, tuple[Entry, ...]], ...]
+    counts: int
+
+
+_UNKNOWN: Final = Known(NOTHING, (), (), 0)
+
+
+class Vocabulary(dict[str, Known]):
+    """What is known of folded words, found out when one is first asked for."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        index: Mapping[int, Sequence[tuple[Phrase, Pattern]]],
+        typos: Typos | None = None,
+    ) -> None:
+        """Take the classes and the patterns that are anchored at each.
+
+        With `typos`, an unknown word is read as the known one that it is a slip of.
+        """
+        super().__init__()
+        self._lexicon = lexicon
+        self._index = index
+        self._typos = typos
+
+    def __missing__(self, word: str) -> Known:
+        """Find out and remember."""
+        lexicon = self._lexicon
+        classes = lexicon.look(word)
+        if self._typos and not lexicon.knows(word) and (meant := self._typos.meant(word)):
+            classes |= lexicon.look(meant)
+        known = self._known(word, classes) if classes else _UNKNOWN
+        if len(self) >= _REMEMBERED_WORDS:
+            self.clear()
+        self[word] = known
+        return known
+
+    def _known(self, word: str, classes: frozenset[int]) -> Known:
+        entries: dict[int, list[Entry]] = {}
+        for number in sorted(classes):
+            for phrase, pattern in self._index.get(number, ()):
+                entry = pattern.needs, phrase, pattern
+                entries.setdefault(phrase.tongue, []).append(entry)
+        # numbers and addresses are of every language, and tell of none
+        spoken = 0 if word[:1].isdigit() or word == "@url" else self._lexicon.spoken(classes)
+        return Known(
+            classes,
+            self._lexicon.unmet(classes),
+            tuple((tongue, tuple(found)) for tongue, found in entries.items()),
+            sum(1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1),
+        )
 
 
 @dataclass(slots=True)
@@ -89,17 +148,17 @@ class Phrases:
     """All phrases, indexed by the word classes they are anchored at.
 
     `version` is a digest of every file that was read. `fillers` and `greetings` are the words that
-    may stand before the beginning of a clause proper.
+    may stand before the beginning of a clause proper. `needs` has all bits of needs, by language.
+    Words are looked up as they are `written`, or with slips of the keyboard `mended`.
     """
 
     version: str
     all: tuple[Phrase, ...]
     fillers: frozenset[str]
     greetings: frozenset[str]
-    _lexicon: Lexicon
-    _index: dict[int, list[Entry]]
-    _typos: Typos
-    _known: dict[str, Looked] = field(default_factory=dict)
+    needs: tuple[int, ...]
+    written: Vocabulary
+    mended: Vocabulary
 
     @classmethod
     def load(cls, overrides: Mapping[str, str]) -> Phrases:
@@ -108,34 +167,6 @@ class Phrases:
         Raises ConfigurationFault with every problem of the owner's files as FILE:LINE.
         """
         return _Loading().load(_packaged(), overrides)
-
-    def look(self, word: str, *, mend: bool = True) -> Looked:
-        """Return what is known of the folded word.
-
-        Its classes, the patterns that it may anchor, its classes as bits, and one for each language
-        that has it, COUNTER bits apart. With `mend`, an unknown word is read as the known one that
-        it is a slip of.
-        """
-        key = word if mend else word.upper()
-        known = self._known.get(key)
-        if known is None:
-            classes = self._lexicon.look(word)
-            if mend and not self._lexicon.knows(word) and (meant := self._typos.meant(word)):
-                classes |= self._lexicon.look(meant)
-            entries = tuple(
-                entry for number in sorted(classes) for entry in self._index.get(number, ())
-            )
-            bits = sum(1 << number for number in classes)
-            # numbers and addresses are of every language, and tell of none
-            spoken = 0 if word[:1].isdigit() or word == "@url" else self._lexicon.spoken(classes)
-            count = sum(
-                1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1
-            )
-            known = (classes, entries, bits, count) if classes else (NOTHING, (), 0, 0)
-            if len(self._known) >= _REMEMBERED_WORDS:
-                self._known.clear()
-            self._known[key] = known
-        return known
 
 
 def version(overrides: Mapping[str, str]) -> str:
@@ -175,7 +206,7 @@ class _Loading:
             self._file(name, text, table)
         if self.problems:
             raise ConfigurationFault(tuple(self.problems))
-        index: dict[int, list[Entry]] = {}
+        index: dict[int, list[tuple[Phrase, Pattern]]] = {}
         for phrase, patterns in self.phrases.values():
             for pattern in patterns:
                 index.setdefault(pattern.anchor, []).append((phrase, pattern))
@@ -184,9 +215,9 @@ class _Loading:
             all=tuple(phrase for phrase, _ in self.phrases.values()),
             fillers=self._words("filler"),
             greetings=self._words("greeting"),
-            _lexicon=self.lexicon,
-            _index=index,
-            _typos=Typos(self.lexicon.words),
+            needs=tuple(map(self.lexicon.all_needs, range(TONGUES))),
+            written=Vocabulary(self.lexicon, index),
+            mended=Vocabulary(self.lexicon, index, Typos(self.lexicon.words)),
         )
 
     def _words(self, name: str) -> frozenset[str]:
@@ -205,7 +236,7 @@ class _Loading:
         stem = name.removesuffix(".toml")
         language = table.get("language", stem)
         self.tongue = LANGUAGES.index(language) if language in LANGUAGES else -1
-        self.lexicon.tongue = 1 << self.tongue if self.tongue >= 0 else 0
+        self.lexicon.tongue = self.tongue
         sets = self.sets.setdefault(stem, dict(self.sets.get(table.get("language", ""), {})))
         for key in table.keys() - {"language", "sets", "off", "phrase", "schema"}:
             self._problem(name, _line(text, key), key, "unknown key")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mailhours.reading.attribution import ADDRESS, DATE
+from mailhours.reading.attribution import DATE, address_in
 from mailhours.reading.mailwords import MailWords, fold
 
 _TAIL = 30  # lines of a stretch, from its end, in which a sign-off is looked for
@@ -30,7 +30,7 @@ def contact(text: str, words: MailWords) -> int:
         if phone is not None and DATE.match(phone.group()) is None:
             digits = sum(character.isdigit() for character in phone.group())
             found += digits >= 8 or (digits >= 6 and _LABELLED.match(text) is not None)
-        found += ADDRESS.search(text) is not None
+        found += address_in(text) is not None
         found += _WEB.search(text) is not None and not (found and "@" in text)
     return found or (len(text) <= 120 and words.registration.search(fold(text)) is not None)
 
