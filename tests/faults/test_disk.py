@@ -178,22 +178,6 @@ def test_a_damaged_ledger_is_told_at_once_and_a_backup_takes_its_place(
     restored.close()
 
 
-def test_pages_that_rot_while_the_service_lives_are_told_and_end_nothing_silently(
-    office: Office, running: Running
-) -> None:
-    path = office.state / "ledger.db"
-    with sqlite3.connect(path) as file:
-        file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    file.close()
-    running.account.ledger._database.engine.dispose()
-    data = path.read_bytes()
-    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
-    office.mail(1)
-
-    assert trouble(office.tick(running))
-    assert office.config.joinpath("mail/new/1.x").exists()
-
-
 def test_a_ledger_of_a_newer_program_is_left_alone(office: Office, running: Running) -> None:
     running.close()
     path = office.state / "ledger.db"

@@ -30,7 +30,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.types import TypeEngine
 
 from mailhours.ledger.prepared import Prepared, Statement
-from mailhours.model.faults import Busy, Fault, LedgerFault
+from mailhours.model.faults import Busy, Fault, LedgerDamaged, LedgerFault
 
 _READING = "mailhours_reading"
 _PATIENCE = 5.0  # seconds to wait for another process that writes
@@ -253,15 +253,15 @@ def fault(error: sqlite3.Error, path: Path) -> Fault:
         case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return LedgerFault(
                 f"{path}: the ledger cannot be opened",
-                hint="does it belong to another user, or is its directory gone?",
+                hint="is the disk mounted read-only, its directory gone, or another user's?",
             )
         case sqlite3.SQLITE_NOTADB:
-            return LedgerFault(
+            return LedgerDamaged(
                 f"{path}: this file is not a ledger",
                 hint="put a backup in its place, or move it away and the mail is read again",
             )
         case sqlite3.SQLITE_CORRUPT:
-            return LedgerFault(
+            return LedgerDamaged(
                 f"{path}: the ledger is damaged",
                 hint="stop the service and put the newest backup in its place",
             )

@@ -103,7 +103,11 @@ class Ledger:
     def verify(self) -> list[str]:
         """Return what is wrong with the file and with the chain of facts, one line each."""
         facts = [self.mail.facts(), self.words.facts(), self.outbox.facts()]
-        return self._database.damage() + self.chain.problems(facts)
+        return self.damage() + self.chain.problems(facts)
+
+    def damage(self) -> list[str]:
+        """Return what is wrong with the file as such, one line each."""
+        return self._database.damage()
 
     def extract(self, keys: Collection[str], replies: Collection[str]) -> Iterator[Link]:
         """Yield the links of the chain, with the facts of mails (by key) and replies (by id)."""

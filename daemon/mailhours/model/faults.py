@@ -99,3 +99,7 @@ class LedgerFault(Fault):
     """The ledger is damaged, or newer than this program."""
 
     exit_code = 1
+
+
+class LedgerDamaged(LedgerFault):
+    """What SQLite reads there is no ledger any more: nothing in it can be relied on."""

@@ -1,20 +1,23 @@
 """The care of the ledger: a copy a day, and mail that is too old is dropped. Once a day each.
 
-What fails here is told to the owner and tried again the next day: it never stops the mail.
+What fails here is told to the owner and tried again the next day: it never stops the mail. But the
+copy reads all of the ledger, so that damage which nobody met is met here, within a day.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from mailhours.model.faults import Fault
+from mailhours.model.faults import Fault, LedgerDamaged
 from mailhours.service import journal, judging
 from mailhours.service.account import Account
 
 FOLDER = "backups"
 KEPT = 7
+_DAMAGED = "damaged"
 _NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")
 
 
@@ -27,11 +30,32 @@ def keep(account: Account) -> None:
     try:
         path = back_up(account, today)
         dropped = drop_old(account)
+    except LedgerDamaged:
+        raise  # no word can be kept in it either
     except Fault as fault:
         journal.no_care(fault)
         account.ledger.health.note("care", f"{fault.what}. {fault.hint}".strip(), now)
     else:
         journal.cared(path.name, dropped)
+
+
+def mark_damaged(account: Account) -> None:
+    """Remember across restarts that the ledger was found to be damaged."""
+    with suppress(OSError):
+        account.ledger.path.with_name(_DAMAGED).touch(mode=0o600)
+
+
+def refuse_damaged(account: Account) -> None:
+    """Raise LedgerDamaged while the ledger that was found to be damaged is still in its place."""
+    marker = account.ledger.path.with_name(_DAMAGED)
+    if not marker.exists():
+        return
+    if found := account.ledger.damage():
+        raise LedgerDamaged(
+            f"{account.ledger.path}: the ledger is damaged: {found[0]}",
+            hint="stop the service and put the newest backup in its place",
+        )
+    marker.unlink(missing_ok=True)
 
 
 def back_up(account: Account, today: date) -> Path:

@@ -84,6 +84,11 @@ def hears_again(mailbox: str) -> None:
     _log.info("hears_again", mailbox=mailbox)
 
 
+def remarked(what: str) -> None:
+    """Report what a mailbox says of a folder."""
+    _log.warning("remarked", what=what)
+
+
 def check_in_waits(slot: Slot, fault: Fault) -> None:
     """Report that a check-in waits, because the mailbox cannot be read."""
     _log.warning("check_in_waits", slot=slot.key, why=fault.what)
@@ -178,6 +183,16 @@ def tick_failed(error: BaseException) -> None:
 def tick_works_again() -> None:
     """Report the first tick that came to its end after others had failed."""
     _log.info("tick_works_again")
+
+
+def warned(to: str, outcome: str) -> None:
+    """Report the mail to the owner that says that the service cannot work."""
+    _log.info("warned", to=to, outcome=outcome)
+
+
+def not_warned(fault: Fault) -> None:
+    """Report that the owner could not be told by mail; it is tried again."""
+    _log.warning("not_warned", why=fault.what, hint=fault.hint or None)
 
 
 def cared(backup: str, dropped: int) -> None:

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from mailhours.mailbox.imap_idle import Idle
-from mailhours.model.faults import Busy, ConfigurationFault, Fault, Problem
+from mailhours.model.faults import (
+    Busy,
+    ConfigurationFault,
+    Fault,
+    LedgerDamaged,
+    LedgerFault,
+    Problem,
+)
 from mailhours.service import house, jobs, journal, status
 from mailhours.service.account import Account, open_account
+from mailhours.service.alarm import Alarm
 from mailhours.service.systemd import Systemd
 from mailhours.settings.load import load
 from mailhours.settings.reload import changes, fingerprint
 from mailhours.settings.values import Settings
 
+# A full disk or a locked ledger often mends itself before anybody could.
+_PATIENCE = timedelta(minutes=5)
 _RESTART = "takes effect when the service is started again; until then all stays as it was"
 
 
@@ -44,14 +54,22 @@ class Running:
         self._systemd = Systemd(environ)
         self._ending = threading.Event()
         self._reload = threading.Event()
+        self._alarm = Alarm(state)
         self._trouble = ""
+        self._troubled_since = clock()
+        self._damaged: LedgerDamaged | None = None
         self._begun = False
+        self._recovered = False
         # Before the load: a file that is saved during it is loaded once more.
         self._seen = fingerprint(directory)
         settings = load(directory, environ)
         self._seen = fingerprint(directory, settings.files) if self._same(directory) else ""
         self._loaded = clock()
-        self.account = open_account(settings, state, clock, breathe=self._breathe)
+        try:
+            self.account = open_account(settings, state, clock, breathe=self._breathe)
+        except LedgerFault as fault:
+            self._alarm.ring(settings, fault, clock(), lasting=True)
+            raise
         self._doorbells: list[Idle] = []
 
     def tick(self) -> None:
@@ -60,22 +78,25 @@ class Running:
         1. The first of all looks after what an earlier process left.
         2. Take changed files, all or nothing.
         3. Poll, check in, sum up (`jobs.tick`); once a day look after the ledger (`house.keep`).
-        4. Only a tick that came to its end feeds the watchdog.
+        4. Only a tick that came to its end, or whose fault has a name, feeds the watchdog.
         """
         try:
+            self._refuse_damaged()
             self._begin()
             self._renew()
             jobs.tick(self.account)
             house.keep(self.account)
+            self._works()
+        except LedgerDamaged as fault:
+            self._suspend(fault)
         except Fault as fault:
             if not self._ending.is_set():
-                self._failed(fault.what, fault)
+                self._failed(fault, fault)
         except Exception as error:  # noqa: BLE001 - one bad tick must not end the months
             # What nobody foresaw is no progress: if nothing else comes, systemd begins anew.
-            self._failed(f"{type(error).__name__} in the service itself: see its log", error)
+            what = f"{type(error).__name__} in the service itself: see its log"
+            self._failed(Fault(what), error)
             return
-        else:
-            self._works()
         self._systemd.feed()
 
     def reload(self) -> None:
@@ -93,9 +114,14 @@ class Running:
         self.account.close()
 
     def _begin(self) -> None:
+        if not self._begun:
+            house.refuse_damaged(self.account)
+        if not self._recovered:
+            # Also after a tick that was cut short: what it had claimed nobody else looks after.
+            jobs.recover(self.account)
+            self._recovered = True
         if self._begun:
             return
-        jobs.recover(self.account)
         self._begun = True
         # The first import may take long, and systemd waits for this word.
         self._systemd.status("first look at the mailboxes")
@@ -164,12 +190,36 @@ class Running:
 
     # What is told.
 
-    def _failed(self, what: str, error: Exception) -> None:
+    def _suspend(self, fault: LedgerDamaged) -> None:
+        """Do nothing more until the next start: what a damaged ledger says may be wrong.
+
+        Started again, it first looks whether the ledger is whole (`house.refuse_damaged`).
+        """
+        if self._damaged is None:
+            house.mark_damaged(self.account)
+            # Alive and saying why is better than ended and started every few seconds.
+            self._systemd.ready()
+        self._damaged = fault
+        self._failed(fault, fault)
+
+    def _refuse_damaged(self) -> None:
+        if self._damaged is not None:
+            # A new one each time: the traceback of a fault grows with every raise.
+            raise LedgerDamaged(self._damaged.what, hint=self._damaged.hint)
+
+    def _failed(self, told: Fault, error: Exception) -> None:
+        """Tell what went wrong: once in the log, in the status, and by mail if it lasts."""
+        now, what = self._clock(), told.what
+        if not self._trouble:
+            self._troubled_since = now
         if what != self._trouble:
             journal.tick_failed(error)
         self._trouble = what
-        status.keep_trouble(self.account, what)
+        self._recovered = False
+        status.keep_trouble(self.account, f"{what}; {told.hint}" if told.hint else what)
         self._tell()
+        if isinstance(told, LedgerFault) or now - self._troubled_since >= _PATIENCE:
+            self._alarm.ring(self.account.settings, told, now, lasting=not self._begun)
 
     def _works(self) -> None:
         if self._trouble:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, time
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
-from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.faults import Busy, Fault, LedgerFault, LoginRefused, ServerFault
 from mailhours.model.policy import NEVER_ALONE
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
@@ -53,20 +53,28 @@ def send(account: Account, ids: Collection[str]) -> None:
     """
     postman = account.postman
     if postman is not None and ids and _may_log_in(account):
-        for reply in account.ledger.outbox.queued(account.clock()):
-            if reply.id not in ids or not _may_leave(account, reply):
-                continue
-            try:
-                delivery = courier.send(
-                    reply, account.ledger.outbox, postman, account.mark, account.clock
-                )
-            except Fault as fault:
-                _not_sent(account, reply, fault)
-                break
-            if delivery is not None:
-                _sent(account, reply, delivery)
-        postman.close()
+        try:
+            _send_each(account, postman, ids)
+        finally:
+            postman.close()
     lay_copies(account)
+
+
+def _send_each(account: Account, postman: courier.Postman, ids: Collection[str]) -> None:
+    for reply in account.ledger.outbox.queued(account.clock()):
+        if reply.id not in ids or not _may_leave(account, reply):
+            continue
+        try:
+            delivery = courier.send(
+                reply, account.ledger.outbox, postman, account.mark, account.clock
+            )
+        except (Busy, LedgerFault):
+            raise  # the ledger's own trouble says nothing of the server, and ends the tick
+        except Fault as fault:
+            _not_sent(account, reply, fault)
+            break
+        if delivery is not None:
+            _sent(account, reply, delivery)
 
 
 def _may_leave(account: Account, reply: Reply) -> bool:
