@@ -170,7 +170,7 @@ def test_a_damaged_ledger_is_not_trusted_by_the_next_start_and_a_backup_is(
     office.mail()
     assert "tick_failed" not in office.tick(restored)
     assert len(restored.account.ledger.readings.history("fjord")) == 2
-    assert not (office.state / "damaged").exists()
+    assert not (office.state / "ledger.db.damaged").exists()
     restored.close()
 
 

@@ -17,7 +17,7 @@ from mailhours.service.account import Account
 
 FOLDER = "backups"
 KEPT = 7
-_DAMAGED = "damaged"
+_DAMAGED = "ledger.db.damaged"
 _NAME = re.compile(r"ledger-\d{4}-\d{2}-\d{2}\.db")
 
 
