@@ -33,7 +33,17 @@ _DAY = {
     "ru": "EEEE, d MMMM",
     "de": "EEEE, d. MMMM",
     "fr": "EEEE d MMMM",
-    "es": "EEEE, d 'de' MMMM",
+    "es": "EEEE d 'de' MMMM",
+}
+# How the time of day follows the day.
+_AT = {
+    "en": ", {}",
+    "nb": " kl. {}",
+    "hr": " u {}",
+    "ru": ", в {}",
+    "de": ", {} Uhr",
+    "fr": " à {}",
+    "es": " a las {}",
 }
 _SHORT_DAY = {
     "en": "EEE d MMM",
@@ -98,14 +108,20 @@ def moment(at: datetime, zone: ZoneInfo, language: str, other: ZoneInfo | None =
     there: `Monday 23 November, 15:00 (Oslo) / 09:00 (New York)`.
     """
     here = at.astimezone(zone)
-    text = f"{day(here.date(), language)}, {here:%H:%M} ({place(zone, language)})"
+    text = f"{_day_and_time(here, language)} ({place(zone, language)})"
     if other is None:
         return text
     there = at.astimezone(other)
     if there.utcoffset() == here.utcoffset():
         return text
-    their_day = "" if there.date() == here.date() else f"{day(there.date(), language)}, "
-    return f"{text} / {their_day}{there:%H:%M} ({place(other, language)})"
+    same_day = there.date() == here.date()
+    theirs = f"{there:%H:%M}" if same_day else _day_and_time(there, language)
+    return f"{text} / {theirs} ({place(other, language)})"
+
+
+def _day_and_time(at: datetime, language: str) -> str:
+    text = day(at.date(), language) + _AT[language].format(f"{at:%H:%M}")
+    return text.replace("a las 01:", "a la 01:") if language == "es" else text
 
 
 @functools.cache

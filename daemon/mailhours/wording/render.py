@@ -7,17 +7,20 @@ A missing language, template or field raises MissingWording: no mail is better t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import jinja2
+from jinja2.runtime import Context
 from markupsafe import Markup
 
-from mailhours.wording import catalogue, dates
+from mailhours.wording import catalogue, dates, grammar
 from mailhours.wording.catalogue import MissingWording as MissingWording  # noqa: PLC0414
 from mailhours.wording.catalogue import Words
 
+# Filters of templates: `{{ due | genitive }}` in the template's own language.
+_GRAMMAR = ("genitive", "accusative", "on", "since", "quoted")
 _BLANK_LINES = re.compile(r"\n{3,}")
 # So long is the longest run of letters that a phone can show; a break is offered after it.
 _LONG = re.compile(r"(\S{20})(?=\S)")
@@ -44,6 +47,8 @@ class Wording:
         )
         self._environment.filters["plural"] = _plural
         self._environment.filters["soft"] = _soft
+        for name in _GRAMMAR:
+            self._environment.filters[name] = _in_language(getattr(grammar, name))
 
     def render(self, name: str, language: str, fields: Mapping[str, object]) -> str:
         """Return the text of template `name` in `language`, blank lines never doubled."""
@@ -54,7 +59,7 @@ class Wording:
             )
         path = f"{language}/{name}"
         text = self._filled(path, {**fields, "language": language})
-        return _BLANK_LINES.sub("\n\n", text).strip() + "\n"
+        return grammar.spaced(_BLANK_LINES.sub("\n\n", text).strip(), language) + "\n"
 
     def page(self, name: str, language: str, fields: Mapping[str, object]) -> str:
         """Return an HTML page: one template for all languages, everything filled in escaped.
@@ -107,6 +112,16 @@ def _known(language: str) -> None:
 def _plural(count: int, language: str, **forms: str) -> str:
     """Choose the form for `count`: `{{ n | plural(language, one="mail", other="mails") }}`."""
     return forms.get(dates.plural(count, language)) or forms["other"]
+
+
+def _in_language(inflect: Callable[[str, str], str]) -> Callable[[Context, str], str]:
+    """Return a filter that inflects a text as the language of the template does."""
+
+    @jinja2.pass_context
+    def inflected(context: Context, text: str) -> str:
+        return inflect(text, str(context["language"]))
+
+    return inflected
 
 
 def _soft(text: object) -> Markup:

@@ -329,7 +329,7 @@ def test_mails_of_one_day_have_one_answer_by_the_earliest() -> None:
 
     (reply,) = a_plan(early, late).replies
 
-    assert "my answer to all of them by: Tuesday 3 March, 09:00 (Oslo)" in reply.text
+    assert "my answer to all of them by Tuesday 3 March, 09:00 (Oslo)" in reply.text
     assert "answer by:" not in reply.text
     assert {reply.facts[f"promise:{m.key}"] for m in (early, late)} == {
         moment("tue 09:00").isoformat()
@@ -342,8 +342,8 @@ def test_mails_of_two_days_have_each_their_own_answer_by() -> None:
 
     (reply,) = a_plan(early, late, slot=Slot(moment("mon+1 10:00"), "x"), client=patient).replies
 
-    assert "(answer by: Tuesday 10 March, 16:00 (Oslo))" in reply.text
-    assert "(answer by: Wednesday 11 March, 09:40 (Oslo))" in reply.text
+    assert "(answer by Tuesday 10 March, 16:00 (Oslo))" in reply.text
+    assert "(answer by Wednesday 11 March, 09:40 (Oslo))" in reply.text
 
 
 def test_more_subjects_than_are_named_share_the_latest() -> None:
@@ -353,7 +353,7 @@ def test_more_subjects_than_are_named_share_the_latest() -> None:
 
     (reply,) = a_plan(*mails, late, slot=Slot(moment("mon+1 10:00"), "x"), client=patient).replies
 
-    assert "to all of them by: Wednesday 11 March, 09:40" in reply.text
+    assert "to all of them by Wednesday 11 March, 09:40" in reply.text
     assert {v for k, v in reply.facts.items() if k.startswith("promise:")} == {
         moment("wed+1 09:40").isoformat()
     }
