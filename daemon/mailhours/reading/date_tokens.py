@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -16,6 +17,7 @@ from mailhours.reading.date_words import (
     PARTS_OF_DAY,
     THIS,
     codes,
+    telling_words,
 )
 from mailhours.reading.sentences import WORD, fold
 
@@ -25,11 +27,13 @@ _DAY_MONTH: Final = (
 )
 _ORDINAL: Final = r"st\b|nd\b|rd\b|th\b|er\b|\.(?=\s|$)|-?го\b|-?му\b|\s+числа\b|º"
 _TOKEN: Final = re.compile(
-    r"(?P<iso>\b\d{4}-\d{2}-\d{2}\b)"
+    rf"(?P<word>(?!\d){WORD})"
+    r"|(?P<iso>\b\d{4}-\d{2}-\d{2}\b)"
     rf"|(?P<numeric>(?<![\d.,/]){_DAY_MONTH}(?![\d/]))"
     rf"|(?P<number>(?<![\d.,:])(?P<digits>\d{{1,4}})(?![\d:%]|[.,]\d)(?P<ordinal>{_ORDINAL})?)"
-    rf"|(?P<word>{WORD})|(?P<stop>[.!?;\n])"
+    rf"|(?P<rest>{WORD})|(?P<stop>[.!?;\n])"
 )
+_DIGIT: Final = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +47,27 @@ class Token:
     value: int = 0
 
 
+def may_name_day(text: str, words: Iterable[str]) -> bool:
+    """Say whether `text`, which has these folded `words`, can name a day: most texts do not."""
+    return not telling_words().isdisjoint(words) or _DIGIT.search(text) is not None
+
+
 def tokens(text: str) -> list[Token]:
     """Return the words, numbers, numeric dates and stops of `text` with their codes."""
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         raw = match.group()
-        if match.group("iso") or match.group("numeric"):
+        kind = match.lastgroup
+        if kind in ("word", "rest"):
+            found.extend(_word(raw, start, end, found))
+        elif kind in ("iso", "numeric"):
             found.append(Token(start, end, raw, "D"))
-        elif match.group("number"):
+        elif kind == "number":
             code = "o" if match.group("ordinal") else "#"
             found.append(Token(start, end, raw, code, int(match.group("digits"))))
-        elif match.group("stop"):
-            found.append(Token(start, end, raw, "|"))
         else:
-            found.extend(_word(raw, start, end, found))
+            found.append(Token(start, end, raw, "|"))
     return _settled(found)
 
 

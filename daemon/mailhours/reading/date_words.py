@@ -238,3 +238,13 @@ def codes() -> dict[str, tuple[str, int]]:
     for value, words in NUMBERS.items():
         put(words, "1", value)
     return table
+
+
+@cache
+def telling_words() -> frozenset[str]:
+    """Return the folded words of which one stands wherever a day is named without a digit.
+
+    Of the codes that `dates.py` looks for, each shape has a day, a weekday, a month or a unit.
+    """
+    days = frozenset(word for word, (code, _) in codes().items() if code in "dwmWMkhryB")
+    return days | COMPOUNDS.keys() | {second for _, second in DAYS_OF_TWO} | PARTS_OF_DAY

@@ -20,6 +20,7 @@ from mailhours.model.message import SignalKind
 from mailhours.reading.elements import NOTHING, Pattern
 from mailhours.reading.lexicon import LANGUAGES, TONGUES, Lexicon, PatternError
 from mailhours.reading.pattern import compile_pattern
+from mailhours.reading.sentences import ADDRESS
 from mailhours.reading.typos import Typos
 
 GUARD: Final = "guard"
@@ -134,7 +135,7 @@ class Vocabulary(dict[str, Known]):
                 entry = pattern.needs, phrase, pattern
                 entries.setdefault(phrase.tongue, []).append(entry)
         # numbers and addresses are of every language, and tell of none
-        spoken = 0 if word[:1].isdigit() or word == "@url" else self._lexicon.spoken(classes)
+        spoken = 0 if word[:1].isdigit() or word == ADDRESS else self._lexicon.spoken(classes)
         return Known(
             classes,
             self._lexicon.unmet(classes),

@@ -44,17 +44,25 @@ _FOLD: Final = _table()
 _LONGEST: Final = 120
 """Words of a sentence; what is longer lacks its full stops and is cut."""
 
+ADDRESS: Final = "@url"
+"""The word that stands for an address, of the web or of mail."""
+
 WORD: Final = r"(?:[^\W_]|[\u0300-\u036f])+"
-_TOKEN: Final = re.compile(
-    rf"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]"
-    rf"|[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:\.[\w-]{{1,63}})+)"
-    rf"|(?P<word>{WORD})"
+_URL: Final = (
+    r"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]"
+    r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)|"
+)
+_MARKS: Final = (
     r"|(?P<line>\n[\s>]*)"
     r"|(?P<end>[.!?…]+)"
     r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|—|;)"
     r"|(?P<clause>[,:()\[\]\"«»“”„]|[-–—](?=\s))"
 )
-_ADDRESS: Final = re.compile(r"[ \t>]*<?(?:https?://|www\.)[^\s<>]+>?[ \t\r]*")
+_TOKEN: Final = re.compile(rf"{_URL}(?P<words>{WORD}){_MARKS}")
+# Most texts have neither addresses nor combining marks: words that only a space parts are one token
+_RUN: Final = re.compile(rf"(?P<words>[^\W_]+(?: [^\W_]+)*){_MARKS}")
+_COMBINING: Final = re.compile(r"[\u0300-\u036f]")
+_ADDRESS_LINE: Final = re.compile(r"[ \t>]*<?(?:https?://|www\.)[^\s<>]+>?[ \t\r]*")
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
 
 
@@ -135,10 +143,32 @@ class _Builder:
         self.names: set[int] = set()
 
     def add(self, word: str, start: int, end: int) -> None:
-        if self.words and self.text[start].isupper() and self.text[end - 1].islower():
-            self.names.add(len(self.words))
+        """Take a folded word."""
         self.words.append(word)
         self.places.append((start, end))
+
+    def add_run(self, run: str, start: int) -> None:
+        """Take words that one space each parts; the sentence is cut where it grows too long."""
+        words = run.split(" ")
+        room = _LONGEST - len(self.words)
+        if len(words) > room:
+            here, there = words[:room], words[room:]
+            if here:
+                self.add_run(" ".join(here), start)
+                start += sum(map(len, here)) + room
+            self.close(start)
+            self.add_run(" ".join(there), start)
+            return
+        count = len(self.words)
+        if not run[0 if count else len(words[0]) :].islower():
+            for number, word in enumerate(words, count):
+                if number and word[0].isupper() and word[-1].islower():
+                    self.names.add(number)
+        self.words += fold(run).split(" ")
+        for word in words:
+            end = start + len(word)
+            self.places.append((start, end))
+            start = end + 1
 
     def begin_line(self, start: int) -> int:
         """Return where the words of the line from `start` begin: behind its bullet."""
@@ -174,22 +204,25 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     """
     builder = _Builder(text)
     said = builder.begin_line(0)  # up to here is the bullet, which is no word
-    line_start = count = 0
-    for token in _TOKEN.finditer(text):
+    line_start = 0
+    left = limit
+    for token in _expression(text).finditer(text):
         start, end = token.span()
         if start < said:
             continue
         kind = token.lastgroup
-        if kind == "word":
-            count += 1
-            if count > limit:
+        if kind == "words":
+            run = token.group()
+            left -= run.count(" ") + 1
+            if left < 0:
+                run = " ".join(run.split(" ")[:left])
+            if run:
+                builder.add_run(run, start)
+            if left < 0:
                 break
-            if len(builder.words) >= _LONGEST:
-                builder.close(start)
-            builder.add(fold(token.group()), start, end)
         elif kind == "url":
-            builder.add("@url", start, end)
-            if set(builder.words) == {"@url"}:
+            builder.add(ADDRESS, start, end)
+            if set(builder.words) == {ADDRESS}:
                 builder.starts.add(len(builder.words))
         elif kind == "line":
             following = text.rfind("\n", start, end) + 1
@@ -202,6 +235,14 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             _punctuate(builder, text, token)
     builder.close(builder.places[-1][1] if builder.places else len(text))
     return tuple(builder.done)
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    """Return what cuts `text` into tokens: the fast one where it will do."""
+    addressed = "@" in text or "://" in text or "www." in text
+    if addressed or not (text.isascii() or _COMBINING.search(text) is None):
+        return _TOKEN
+    return _RUN
 
 
 def _punctuate(builder: _Builder, text: str, token: re.Match[str]) -> None:
@@ -244,8 +285,8 @@ def _wrapped(text: str, line_start: int, start: int, gap: str, words: list[str])
     if gap.count("\n") > 1 or not words:
         return False
     following = text[start + len(gap) : start + len(gap) + 1]
-    if words[-1] == "@url" and not (
-        following.islower() and _ADDRESS.fullmatch(text, line_start, start) is None
+    if words[-1] == ADDRESS and not (
+        following.islower() and _ADDRESS_LINE.fullmatch(text, line_start, start) is None
     ):
         return False
     if start - line_start >= 56:

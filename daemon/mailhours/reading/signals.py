@@ -18,10 +18,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from mailhours.model.message import Direction, Signal, SignalKind
+from mailhours.reading.date_tokens import may_name_day
 from mailhours.reading.dates import DatePromise, dates
 from mailhours.reading.matching import Hit, hits
-from mailhours.reading.phrases import Phrases
-from mailhours.reading.sentences import Sentence, sentences
+from mailhours.reading.phrases import GUARD, Phrases
+from mailhours.reading.sentences import ADDRESS, Sentence, sentences
 
 READ_WORDS: Final = 3000
 """Words of a message that are read; who shows a longer one says so."""
@@ -47,7 +48,7 @@ class _Read:
     hits: list[Hit]
 
     def of(self, kind: str) -> list[Hit]:
-        return [hit for hit in self.hits if hit.phrase.kind == kind]
+        return [hit for hit in self.hits if hit.phrase.kind == kind] if self.hits else []
 
 
 def signals(
@@ -90,7 +91,7 @@ def _read(phrases: Phrases, text: str, direction: Direction) -> list[_Read]:
     ]
     muted: set[str] = set()
     for number, part in enumerate(read):
-        for guard in part.of("guard"):
+        for guard in part.of(GUARD):
             if guard.phrase.scope == "message":
                 muted |= guard.phrase.mutes
             elif guard.phrase.scope == "before" and number:
@@ -107,11 +108,13 @@ def _weigh(read: Sequence[_Read], text: str) -> list[Signal]:
     chasing = any(part.of("nudge") or _shouts(part.sentence) for part in read)
     found: list[Signal] = []
     for number, part in enumerate(read):
+        if not (part.hits or part.sentence.question):
+            continue
         _settle(part)
         rest = read[number + 1 :] if part.sentence.marks == ":" else ()
         found += _asks(part, rest, chasing=chasing, text=text)
         for hit in part.hits:
-            if hit.phrase.kind not in {"ask", "guard"}:
+            if hit.phrase.kind not in {"ask", GUARD}:
                 found.append(_signal(hit, part.sentence, text))
         if _shouts(part.sentence) and not part.of("nudge"):
             place = part.sentence.start, part.sentence.end
@@ -143,7 +146,7 @@ def _settle(part: _Read) -> None:
 
 def _shouts(sentence: Sentence) -> bool:
     """Say whether it is little more than question marks: "???", "Hello??"."""
-    return sentence.marks.count("?") > (1 if sentence.words else 0) and len(sentence.words) <= 2
+    return len(sentence.words) <= 2 and sentence.marks.count("?") > (1 if sentence.words else 0)
 
 
 def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> list[Signal]:
@@ -161,7 +164,7 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
         and not any(hit.overlaps(nudge) for nudge in nudges)
         and not (nudges and _clause(sentence, hit.first) in clauses)
     ]
-    guarded = [g for g in part.of("guard") if "ask" in g.phrase.mutes and g.phrase.scope != "after"]
+    guarded = [g for g in part.of(GUARD) if "ask" in g.phrase.mutes and g.phrase.scope != "after"]
     if asks:
         chosen: dict[int, Hit] = {}
         for hit in asks:
@@ -331,7 +334,11 @@ class _Context:
         start, end = signal.start, signal.end
         number = bisect_right(self.read, start, key=lambda part: part.sentence.start) - 1
         if number >= 0 and start < self.read[number].sentence.end:
-            start, end = self.read[number].sentence.start, self.read[number].sentence.end
+            sentence = self.read[number].sentence
+            start, end = sentence.start, sentence.end
+            words = sentence.words
+            if ADDRESS not in words and not may_name_day(self.text[start:end], words):
+                return None
         named = self.named.get(start)
         if named is None:
             named = self.named[start] = dates(
