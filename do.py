@@ -64,7 +64,7 @@ def soak(arguments: list[str]) -> int:
 
 
 def boot(arguments: list[str]) -> int:
-    """Boot the real unit under systemd in a container (root, systemd-container): tests/boot.sh."""
+    """Boot the real unit under systemd in a container, as root; 77 where that cannot be done."""
     return run("bash", "tests/boot.sh", *arguments)
 
 

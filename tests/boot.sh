@@ -1,16 +1,25 @@
 #!/usr/bin/env bash
 # Boot the real unit under systemd in a container, with the sandbox, credentials and a real IMAP
 # server on loopback: start, status, reload, rejected configuration, watchdog, clean stop.
-# Needs root, systemd-container, Dovecot, and /usr/bin/python3 of the same version as .venv.
+# Needs root, systemd-container, Dovecot, and /usr/bin/python3 of the same version as .venv; where
+# that is not to be had, it says so and ends with 77.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ "$(id -u)" = 0 ] || { echo "boot.sh: needs root" >&2; exit 2; }
-command -v systemd-nspawn >/dev/null || { echo "boot.sh: apt-get install systemd-container" >&2; exit 2; }
+refuse() { echo "boot.sh: not here: $1" >&2; exit 77; }
+[ "$(id -u)" = 0 ] || refuse "it needs root"
+command -v systemd-nspawn >/dev/null || refuse "no systemd-nspawn (apt-get install systemd-container)"
+command -v dovecot >/dev/null || refuse "no Dovecot (apt-get install dovecot-imapd)"
+minor() { "$1" -c 'import sys; print(sys.version_info[:2])'; }
+[ "$(minor /usr/bin/python3)" = "$(minor .venv/bin/python)" ] ||
+    refuse "/usr/bin/python3 is another version than .venv, and the sandbox hides all others"
+unshare -m true 2>/dev/null || refuse "this kernel or container allows no mounts of our own"
 export ROOT=$PWD
 exec unshare -m bash -euc '
 mount --make-rprivate /
-T=$(mktemp -d); mount -t tmpfs tmpfs "$T"; mkdir -p "$T"/{u,w,root,wheel}
-mount -t overlay overlay -o "lowerdir=/,upperdir=$T/u,workdir=$T/w" "$T/root"
+refuse() { echo "boot.sh: not here: $1" >&2; exit 77; }
+T=$(mktemp -d); trap "umount -l \"$T\" 2>/dev/null; rmdir \"$T\"" EXIT
+mount -t tmpfs tmpfs "$T" || refuse "no tmpfs"; mkdir -p "$T"/{u,w,root,wheel}
+mount -t overlay overlay -o "lowerdir=/,upperdir=$T/u,workdir=$T/w" "$T/root" || refuse "no overlay over /"
 R=$T/root
 rm -f "$R/etc/machine-id"; : > "$R/etc/machine-id"
 
@@ -94,7 +103,7 @@ systemd-sysusers
 systemd-sysusers
 chown root:mailhours /etc/mailhours /etc/mailhours/mailhours.toml /etc/mailhours/clients
 mkdir -p /etc/systemd/system/mailhours.service.d
-printf "[Service]\nWatchdogSec=45\n" > /etc/systemd/system/mailhours.service.d/probe.conf
+printf "[Service]\nWatchdogSec=30\nRestartSec=1\n" > /etc/systemd/system/mailhours.service.d/probe.conf
 systemctl daemon-reload
 what="the unit starts: it says READY itself"; say systemctl start mailhours
 what="a real poll through the sandbox, with the credential"; say until_true 60 said "last poll [A-Z]"
@@ -108,6 +117,7 @@ sed -i "s/10:00/25:00/" /etc/mailhours/mailhours.toml
 what="a broken file is told, and the old one goes on"; say until_true 40 said "configuration rejected"
 echo "     $(show StatusText)"
 sed -i "s/25:00/10:00/" /etc/mailhours/mailhours.toml
+systemctl reload mailhours
 what="the owner reads the status as root"
 say until_true 40 env STATE_DIRECTORY=/var/lib/mailhours /opt/mailhours/bin/mailhours status --config /etc/mailhours
 kill -STOP "$(show MainPID)"
@@ -131,6 +141,7 @@ UNIT
 printf "[Unit]\nRequires=basic.target probe.service\nAfter=basic.target\nAllowIsolate=yes\n" > "$R/etc/systemd/system/probe.target"
 timeout 500 systemd-nspawn -D "$R" --machine=mailhours-probe --register=no --keep-unit --private-network \
     --quiet --boot --console=pipe -- systemd.unit=probe.target </dev/null >"$T/console" 2>&1 || true
-cat "$R/probe/log" || { tail -50 "$T/console"; exit 1; }
+[ -e "$R/probe/log" ] || { tail -20 "$T/console"; refuse "systemd-nspawn boots nothing"; }
+cat "$R/probe/log"
 ! grep -q "^FAIL" "$R/probe/log" && grep -q "^ok   it ended with 0" "$R/probe/log"
 '
