@@ -6,9 +6,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import plain
@@ -20,19 +20,29 @@ ONCE = tables.of(tables.Once)
 POLL = tables.of(tables.Poll)
 SECRET = tables.of(tables.Secret)
 
-# Built once: it is asked at every poll, and building a query costs more than running it.
-_POLL = select(POLL).where(
-    POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
-)
-_BLOCK = select(POLL.c.block).where(
-    POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
-)
 _HEARTBEAT = timedelta(minutes=1)  # a success within it of the last recorded one is not written
 _GAP = timedelta(minutes=15)  # a longer time between two successes was a deaf one
 _REPEAT = timedelta(days=1)  # the same note is not told twice within it
 _FIRST = "first use"
 _CLIENT = "client:"
 _ASLEEP = "mailhours was not running, or the machine was asleep"
+
+# Built once: they are asked at every tick, and building a query costs more than running it.
+_POLLS = (
+    select(POLL.c.mailbox, POLL.c.succeeded, POLL.c.failing, POLL.c.why)
+    .where(POLL.c.account == bindparam("account"))
+    .order_by(POLL.c.mailbox)
+)
+_POLL = _POLLS.where(POLL.c.mailbox == bindparam("mailbox"))
+_BLOCK = select(POLL.c.block).where(
+    POLL.c.account == bindparam("account"), POLL.c.mailbox == bindparam("mailbox")
+)
+_FIRST_USE = select(ONCE.c.at).where(ONCE.c.account == bindparam("account"), ONCE.c.key == _FIRST)
+_SUCCEEDED = (
+    update(POLL)
+    .where(POLL.c.account == bindparam("_account"), POLL.c.mailbox == bindparam("_mailbox"))
+    .values(succeeded=bindparam("now"), failing=None, why="")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +93,22 @@ class Health:
         heard = self._heard.get(mailbox)
         if heard is not None and timedelta(0) <= now - heard < _HEARTBEAT:
             return False
-        before = self._poll(mailbox)
-        gap = False
-        if before is not None and before.failing is None and before.succeeded is not None:
-            gap = now - before.succeeded > max(_GAP, 3 * every)
+        rows = self._database.ask(_POLL, account=self._account, mailbox=mailbox)
+        before = PollState(*rows[0]) if rows else PollState(mailbox, None, now, "")
+        last, is_news = before.succeeded, before.failing is not None
         with self._database.writing() as connection:
-            self._ensure(connection, mailbox)
-            if gap and before is not None:
-                row = self._deaf(mailbox, before.succeeded, now, _ASLEEP)
+            if is_news:
+                self._ensure(connection, mailbox)
+                lasting = update(DEAF).where(*self._lasting(mailbox))
+                is_news = connection.execute(lasting.values(until=now)).rowcount > 0
+            elif last is not None and now - last > max(_GAP, 3 * every):
+                is_news = True
+                row = self._deaf(mailbox, last, now, _ASLEEP)
                 connection.execute(insert(DEAF).values(row))
-            connection.execute(
-                update(POLL).where(*self._is(mailbox)).values(succeeded=now, failing=None, why="")
-            )
-            ended = connection.execute(
-                update(DEAF).where(*self._lasting(mailbox)).values(until=now)
-            )
+            row = {"_account": self._account, "_mailbox": mailbox, "now": now}
+            self._database.run(connection, _SUCCEEDED, [row])
         self._heard[mailbox] = now
-        return gap or ended.rowcount > 0
+        return is_news
 
     def poll_failed(self, mailbox: str, why: str, now: datetime) -> bool:
         """Record a failed poll; True when that is news: it worked before, or failed otherwise.
@@ -127,13 +136,8 @@ class Health:
 
     def polls(self) -> list[PollState]:
         """Return how polling stands, a line for each mailbox."""
-        query = select(POLL).where(POLL.c.account == self._account).order_by(POLL.c.mailbox)
-        with self._database.reading() as connection:
-            return [
-                PollState(row.mailbox, row.succeeded, row.failing, row.why)
-                for row in connection.execute(query)
-                if row.succeeded or row.failing
-            ]
+        found = [PollState(*row) for row in self._database.ask(_POLLS, account=self._account)]
+        return [state for state in found if state.succeeded or state.failing]
 
     def deaf(self, since: datetime) -> list[DeafPeriod]:
         """Return the deaf periods that lasted into `since` or began later, in order."""
@@ -205,16 +209,13 @@ class Health:
 
     def first_use(self, now: datetime) -> datetime:
         """Return when this ledger was first asked so: older mail never causes a mail of ours."""
-        query = select(ONCE.c.at).where(ONCE.c.account == self._account, ONCE.c.key == _FIRST)
-        with self._database.reading() as connection:
-            held: datetime | None = connection.execute(query).scalar_one_or_none()
-        if held is not None:
-            return held
+        for (held,) in self._database.ask(_FIRST_USE, account=self._account):
+            return cast("datetime", held)
         with self._database.writing() as connection:
             row = {"account": self._account, "key": _FIRST, "at": now}
             connection.execute(insert_new(ONCE).values(row))
-            first: datetime = connection.execute(query).scalar_one()
-            return first
+            ((first,),) = self._database.ask(_FIRST_USE, connection, account=self._account)
+            return cast("datetime", first)
 
     def known_since(self, clients: Iterable[str], now: datetime) -> dict[str, datetime]:
         """Return when this ledger was first asked so of each client; `now` for those that are new.
@@ -238,11 +239,6 @@ class Health:
 
     def _is(self, mailbox: str) -> list[Any]:
         return [POLL.c.account == self._account, POLL.c.mailbox == mailbox]
-
-    def _poll(self, mailbox: str) -> Row[Any] | None:
-        with self._database.reading() as connection:
-            asked = {"account": self._account, "mailbox": mailbox}
-            return connection.execute(_POLL, asked).one_or_none()
 
     def _ensure(self, connection: Connection, mailbox: str) -> None:
         empty = {"succeeded": None, "failing": None, "why": "", "block": ""}

@@ -72,6 +72,15 @@ _SET_CURSOR = (
 _IN_QUARANTINE = (
     select(QUARANTINE.c.number).where(QUARANTINE.c.account == bindparam("account")).limit(1)
 )
+_QUARANTINED = (
+    select(
+        *(FOLDER.c.mailbox, FOLDER.c.name, QUARANTINE.c.validity),
+        *(QUARANTINE.c.number, QUARANTINE.c.name, QUARANTINE.c.reason),
+    )
+    .join(FOLDER, FOLDER.c.id == QUARANTINE.c.folder)
+    .where(QUARANTINE.c.account == bindparam("account"))
+    .order_by(QUARANTINE.c.at, QUARANTINE.c.number, QUARANTINE.c.name)
+)
 _ADD = insert_new(SIGHTING)
 
 
@@ -120,25 +129,12 @@ class Places:
 
     def quarantined(self) -> list[Quarantined]:
         """Return what could not be read, the oldest first."""
-        query = (
-            select(FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), QUARANTINE)
-            .join(FOLDER, FOLDER.c.id == QUARANTINE.c.folder)
-            .where(*self._mine(QUARANTINE))
-            .order_by(QUARANTINE.c.at, QUARANTINE.c.number, QUARANTINE.c.name)
-        )
-        with self._database.reading() as connection:
-            return [
-                Quarantined(
-                    Place(
-                        row.mailbox,
-                        stored(row.folder_name),
-                        row.validity,
-                        uid(row.number, row.name),
-                    ),
-                    row.reason,
-                )
-                for row in connection.execute(query)
-            ]
+        return [
+            Quarantined(Place(mailbox, stored(folder), validity, uid(number, name)), reason)
+            for mailbox, folder, validity, number, name, reason in self._database.ask(
+                _QUARANTINED, account=self._account
+            )
+        ]
 
     # Reading again.
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.reply_json import causes, load
@@ -22,18 +22,20 @@ REPLY = tables.of(tables.Reply)
 WAITING = (ReplyState.QUEUED, ReplyState.APPROVED, ReplyState.DEFERRED)
 LEFT = (ReplyState.CLAIMED, ReplyState.SUBMITTED, ReplyState.FILED, ReplyState.DOUBTFUL)
 _UNLIMITED = {ReplyKind.HELD.value, ReplyKind.SUMMARY.value}
-# Built once: it is asked at every poll, and building a statement costs more than running it.
-_UNFILED = (
-    select(REPLY.c.content, REPLY.c.raw)
-    .where(REPLY.c.account == bindparam("account"), REPLY.c.state == ReplyState.SUBMITTED)
-    .order_by(REPLY.c.at, REPLY.c.id)
-)
-_TO_LAY = (
+
+# Built once: they are asked at every poll, and building a query costs more than running it.
+_ALL = (
     select(REPLY.c.content, REPLY.c.raw, REPLY.c.state)
     .where(REPLY.c.account == bindparam("account"))
-    .where(or_(REPLY.c.state == ReplyState.SUBMITTED, REPLY.c.state == ReplyState.PROPOSED))
     .order_by(REPLY.c.at, REPLY.c.id)
 )
+_OF_ID = _ALL.where(REPLY.c.id == bindparam("id"))
+_IN_STATE = _ALL.where(REPLY.c.state == bindparam("state"))
+_TO_LAY = _ALL.where(
+    or_(*(REPLY.c.state == state for state in (ReplyState.SUBMITTED, ReplyState.PROPOSED)))
+)
+_QUEUED = _ALL.where(or_(*(REPLY.c.state == state for state in WAITING)))
+_DUE = _QUEUED.where(REPLY.c.at <= bindparam("now"))
 _SHORTEST = 4  # of an id's characters, before it is taken for the beginning of one
 
 
@@ -56,21 +58,16 @@ class Replies:
         self._database = database
         self._account = account
 
-    def queued(
-        self, now: datetime | None = None, states: Sequence[ReplyState] = WAITING
-    ) -> list[Reply]:
+    def queued(self, now: datetime | None = None) -> list[Reply]:
         """Return what may leave, in order: queued, approved, and deferred by the server.
 
         With `now` only what is dated at or before it.
         """
-        dated = [] if now is None else [REPLY.c.at <= now]
-        return self._replies(REPLY.c.state.in_(states), *dated)
+        return self._asked(_QUEUED) if now is None else self._asked(_DUE, now=now)
 
     def unfiled(self) -> list[Reply]:
         """Return what was submitted and is not yet in Sent."""
-        with self._database.reading() as connection:
-            rows = connection.execute(_UNFILED, {"account": self._account})
-            return [load(content, raw) for content, raw in rows]
+        return self._asked(_IN_STATE, state=ReplyState.SUBMITTED)
 
     def to_lay(self) -> list[tuple[Reply, ReplyState]]:
         """Return what was submitted, for Sent, and what is proposed, perhaps for Drafts."""
@@ -79,17 +76,19 @@ class Replies:
 
     def doubtful(self) -> list[Reply]:
         """Return the replies that may have left: the owner decides."""
-        return self._replies(REPLY.c.state == ReplyState.DOUBTFUL)
+        return self._asked(_IN_STATE, state=ReplyState.DOUBTFUL)
 
     def replies(self, *, state: ReplyState | None = None, client: str | None = None) -> list[Reply]:
         """Return replies in order of time."""
+        if state is not None and client is None:
+            return self._asked(_IN_STATE, state=state)
         narrow = [] if state is None else [REPLY.c.state == state]
         narrow += [] if client is None else [REPLY.c.client == client]
         return self._replies(*narrow)
 
     def reply(self, reference: str) -> Reply | None:
         """Return the reply of this id, or of a unique beginning of one."""
-        found = self._replies(REPLY.c.id == reference)
+        found = self._asked(_OF_ID, id=reference)
         if not found and len(reference) >= _SHORTEST:
             found = self._replies(REPLY.c.id.startswith(reference, autoescape=True))
         return found[0] if len(found) == 1 else None
@@ -142,6 +141,10 @@ class Replies:
             return found
 
     # Inside.
+
+    def _asked(self, query: Select[Any], **given: object) -> list[Reply]:
+        rows = self._database.ask(query, account=self._account, **given)
+        return [load(content, raw) for content, raw, _ in rows]
 
     def _is(self, reply: str) -> list[Any]:
         return [REPLY.c.account == self._account, REPLY.c.id == reply]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import plain
@@ -16,6 +16,9 @@ from mailhours.model.reply import Cause, Withheld
 
 FROZEN = tables.of(tables.Frozen)
 WITHHELD = tables.of(tables.Withheld)
+
+# Built once: building a query costs more than running it.
+_FROZEN = select(FROZEN.c.address, FROZEN.c.reason).where(FROZEN.c.account == bindparam("account"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,7 @@ class Restraints:
 
     def frozen(self) -> dict[str, str]:
         """Return the addresses that no machine mail goes to, each with the reason."""
-        query = select(FROZEN.c.address, FROZEN.c.reason).where(FROZEN.c.account == self._account)
-        with self._database.reading() as connection:
-            return {row.address: row.reason for row in connection.execute(query)}
+        return dict(self._database.ask(_FROZEN, account=self._account))
 
     def freeze(self, address: str, reason: str, now: datetime) -> bool:
         """Send no machine mail to `address` from now on; False when it was frozen already."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.sqlite import Database, insert_new
@@ -13,6 +13,17 @@ from mailhours.model.slot import Slot, SlotState
 
 ONCE = tables.of(tables.Once)
 SLOT = tables.of(tables.Slot)
+
+# Built once: they are asked at every tick, and building a query costs more than running it.
+_LAST = (
+    select(SLOT.c.due)
+    .where(SLOT.c.account == bindparam("account"), SLOT.c.state != SlotState.RUNNING)
+    .order_by(SLOT.c.due.desc())
+    .limit(1)
+)
+_ONCE = select(ONCE.c.key).where(
+    ONCE.c.account == bindparam("account"), ONCE.c.key == bindparam("key")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +89,8 @@ class Slots:
 
     def last(self) -> datetime | None:
         """Return when the newest slot that is over was due; a running one is not over."""
-        query = (
-            select(SLOT.c.due)
-            .where(SLOT.c.account == self._account, SLOT.c.state != SlotState.RUNNING)
-            .order_by(SLOT.c.due.desc())
-            .limit(1)
-        )
-        with self._database.reading() as connection:
-            newest: datetime | None = connection.execute(query).scalar_one_or_none()
-            return newest
+        rows = self._database.ask(_LAST, account=self._account)
+        return next((due for (due,) in rows), None)
 
     def history(self, since: datetime) -> list[PastSlot]:
         """Return the slots that were due from `since` on, in order."""
@@ -103,15 +107,15 @@ class Slots:
 
     def once(self, key: str, now: datetime) -> bool:
         """Say True to the first who asks for `key` (`summary:2026-11-23`), and False ever after."""
+        if self.happened(key):
+            return False  # the usual tick: to look costs less than the right to write
         with self._database.writing() as connection:
             row = {"account": self._account, "key": key, "at": now}
             return connection.execute(insert_new(ONCE).values(row)).rowcount == 1
 
     def happened(self, key: str) -> bool:
         """Say whether `once` was asked for `key` before; asking so takes nothing."""
-        query = select(ONCE.c.key).where(ONCE.c.account == self._account, ONCE.c.key == key)
-        with self._database.reading() as connection:
-            return connection.execute(query).one_or_none() is not None
+        return bool(self._database.ask(_ONCE, account=self._account, key=key))
 
     def _row(
         self, slot: Slot, state: SlotState, now: datetime, lease: datetime

@@ -81,6 +81,10 @@ class Ledger:
             database.close()
             raise
 
+    def version(self) -> int:
+        """Return a number that is another one after each change, whoever made it."""
+        return self._database.version()
+
     def lock(self) -> Lock:
         """Take the exclusive lock of the service, to be released; Busy when it is held."""
         return Lock(self.path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact, canonical
@@ -15,6 +15,14 @@ from mailhours.ledger.sqlite import Database
 from mailhours.model.client import OwnerVerb, OwnerWord
 
 WORD = tables.of(tables.Word)
+
+# Built once: it is asked at every poll, and building a query costs more than running it.
+_ALL = (
+    select(WORD.c.verb, WORD.c.target, WORD.c.at, WORD.c.text)
+    .where(WORD.c.account == bindparam("account"))
+    .order_by(WORD.c.at, WORD.c.id)
+)
+_SINCE = _ALL.where(WORD.c.at >= bindparam("since"))
 
 
 class Words:
@@ -48,16 +56,12 @@ class Words:
         self, *, verb: OwnerVerb | None = None, since: datetime | None = None
     ) -> list[OwnerWord]:
         """Return what the owner said, in order of time."""
-        query = select(WORD).where(WORD.c.account == self._account).order_by(WORD.c.at, WORD.c.id)
-        if verb is not None:
-            query = query.where(WORD.c.verb == verb.value)
-        if since is not None:
-            query = query.where(WORD.c.at >= since)
-        with self._database.reading() as connection:
-            return [
-                OwnerWord(OwnerVerb(row.verb), row.target, row.at, row.text)
-                for row in connection.execute(query)
-            ]
+        if since is None:
+            rows = self._database.ask(_ALL, account=self._account)
+        else:
+            rows = self._database.ask(_SINCE, account=self._account, since=since)
+        found = (OwnerWord(OwnerVerb(said), *rest) for said, *rest in rows)
+        return [word for word in found if verb is None or word.verb is verb]
 
     def facts(self) -> Iterator[tuple[int, Fact]]:
         """Yield what the chain says of words: number of the entry, and the fact."""

@@ -36,7 +36,7 @@ class Account:
     `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
     `breathe` is called between steps that may take long; it may raise Busy when all is to end.
     `rejected` is what is wrong with changed files while these settings go on. `foreseen` are the
-    predictions of the day.
+    predictions of the day. `shown` is what the status in its file was made of.
     """
 
     settings: Settings
@@ -47,6 +47,7 @@ class Account:
     breathe: Callable[[], None] = lambda: None
     rejected: list[Problem] = field(default_factory=list)
     foreseen: dict[str, Mapping[str, Prediction]] = field(default_factory=dict)
+    shown: list[tuple[object, ...]] = field(default_factory=list)
 
     @cached_property
     def book(self) -> AddressBook:

@@ -66,8 +66,12 @@ def snapshot(account: Account) -> dict[str, Any]:
 def keep(account: Account) -> None:
     """Write the snapshot beside the ledger, whole or not at all, for its owner only.
 
-    Busy when there is no room for it.
+    What was written last stays while nothing has changed. Busy when there is no room for it.
     """
+    next_slot = account.settings.owner.calendar.next_slot(account.clock())
+    made_of = (account.ledger.version(), next_slot, *account.rejected)
+    if account.shown == [made_of]:
+        return
     try:
         _write(account.ledger.path.with_name(FILE), snapshot(account))
     except OSError as error:
@@ -75,11 +79,13 @@ def keep(account: Account) -> None:
             f"{account.ledger.path.with_name(FILE)}: cannot be written: {error.strerror}",
             hint="is the disk full, or mounted read-only?",
         ) from error
+    account.shown[:] = [made_of]
 
 
 def keep_trouble(account: Account, what: str) -> None:
     """Say in what was written last that a tick failed; where nothing can be written, nothing."""
     path = account.ledger.path.with_name(FILE)
+    account.shown.clear()
     found = kept(path.parent)
     if found is not None:
         with suppress(OSError):

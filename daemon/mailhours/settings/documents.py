@@ -119,14 +119,16 @@ def parse(path: Path, name: str, text: str) -> Document | Problem:
 def _files(folder: Path, suffix: str) -> list[Path]:
     if not folder.is_dir():
         return []
-    return sorted(p for p in folder.iterdir() if p.suffix == suffix and not _aside(p))
+    # Names and not paths: they are sorted at every tick, for every client.
+    names = sorted(os.listdir(folder))  # noqa: PTH208
+    return [folder / name for name in names if name.endswith(suffix) and not _aside(name)]
 
 
 def _tree(folder: Path) -> Iterator[Path]:
     if not folder.is_dir():
         return
     for path in sorted(folder.iterdir()):
-        if _aside(path):
+        if _aside(path.name):
             continue
         if path.is_dir() and not path.is_symlink():  # a link back up would never end
             yield from _tree(path)
@@ -134,5 +136,5 @@ def _tree(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _aside(path: Path) -> bool:
-    return path.name.startswith((".", "#")) or path.name.endswith("~")
+def _aside(name: str) -> bool:
+    return name.startswith((".", "#")) or name.endswith("~")
