@@ -48,7 +48,7 @@ class MemoryKnown:
         return next(cursor for (_, name), cursor in self.held.items() if name == folder)
 
     def keys(self, keys: Collection[str]) -> set[str]:
-        return set(keys) & set(self.sighted.values())
+        return set(keys) & {*self.sighted.values(), *self.mails}
 
     def uids(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> set[str]:
         return {
@@ -58,7 +58,20 @@ class MemoryKnown:
             and (not high or low <= int(place.uid) <= high)
         }
 
+    def seen(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> dict[str, str]:
+        return {
+            place.uid: key
+            for place, key in self.sighted.items()
+            if (place.mailbox, place.folder, place.validity) == (mailbox, folder, validity)
+            and low <= int(place.uid) <= high
+        }
+
     def commit(self, batch: Batch) -> None:
+        if batch.anew:
+            at = (batch.cursor.folder, batch.cursor.validity)
+            for held in (self.sighted, self.quarantined):
+                for place in [p for p in held if (p.folder, p.validity) == at]:
+                    del held[place]
         for sighting in batch.sightings:
             self.sighted[sighting.place] = sighting.key
             if sighting.raw is not None:

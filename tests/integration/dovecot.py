@@ -273,6 +273,13 @@ class Dovecot:
         for path in self.folder(user).rglob("dovecot*"):
             path.unlink()
 
+    def restore(self, user: str, backup: Path) -> None:
+        """Put back a copy of a mailbox, its index too, as it was. Log the user out before."""
+        self.empty(user)
+        shutil.copytree(backup, self.folder(user))
+        for path in (self.folder(user), *self.folder(user).rglob("*")):
+            self._own(path)
+
     def empty(self, user: str) -> None:
         """Remove a mailbox with all that it held."""
         shutil.rmtree(self.folder(user), ignore_errors=True)

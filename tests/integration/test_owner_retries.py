@@ -61,9 +61,22 @@ def test_what_is_still_bad_is_in_quarantine_again(account, tmp_path):
     assert [one.place.uid for one in account.ledger.mail.quarantined()] == ["1.bad"]
 
 
+def test_a_folder_that_was_replaced_is_read_anew_and_nothing_is_logged_twice(account, tmp_path):
+    (tmp_path / "Maildir" / "cur" / "1.one:2,").write_bytes(QUESTION)
+    jobs.poll(account)
+
+    assert say(account, "main/INBOX") == "retry main/INBOX"
+
+    assert [cursor.folder for cursor in account.ledger.mail.cursors("main")] != ["INBOX"]
+    jobs.poll(account)
+    assert account.ledger.mail.count() == 1
+
+
 def test_what_is_not_in_quarantine_is_said(account):
     with pytest.raises(UsageFault, match="not in quarantine"):
         say(account, "INBOX/7")
+    with pytest.raises(UsageFault, match="not in quarantine"):
+        say(account, "main/Nowhere")
 
 
 def test_a_login_that_was_given_up_is_tried_once_more(account):

@@ -97,7 +97,10 @@ def retry(
     mail: Annotated[str, typer.Argument(help="FOLDER/UID, as the summary shows it.")],
     config: office.Config = None,
 ) -> None:
-    """Let the next poll read a mail in quarantine once more."""
+    """Let the next poll read a mail in quarantine once more, or a folder that was replaced.
+
+    MAILBOX tries a login once more; MAILBOX/FOLDER reads a folder as if for the first time.
+    """
     _say(context, config, OwnerVerb.RETRY, mail)
 
 

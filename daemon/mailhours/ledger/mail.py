@@ -36,10 +36,12 @@ class MailLog:
         self._places = Places(database, account)
         self.cursors = self._places.cursors
         self.uids = self._places.uids
+        self.seen = self._places.seen
         self.place = self._places.place
         self.quarantined = self._places.quarantined
         self.retry = self._places.retry
         self.reread = self._places.reread
+        self.anew = self._places.anew
         self.forget_unwanted = self._places.forget_unwanted
 
     def keys(self, keys: Collection[str]) -> set[str]:
@@ -60,7 +62,7 @@ class MailLog:
             for sighting in reversed(batch.sightings)
             if sighting.raw is not None
         }
-        is_empty = not batch.sightings and not batch.quarantined
+        is_empty = not (batch.sightings or batch.quarantined or batch.anew)
         if is_empty and batch.cursor in self.cursors(batch.cursor.mailbox):
             return 0  # the usual poll: nothing new, and nothing to make durable
         with self._database.writing() as connection:

@@ -52,6 +52,14 @@ def _seen(*, numbered: bool) -> CompoundSelect[Any]:
 
 
 # Built once: these are asked at every poll, and building a query costs more than running it.
+_KEYS = (
+    select(SIGHTING.c.number, SIGHTING.c.name, SIGHTING.c.key)
+    .join(FOLDER, FOLDER.c.id == SIGHTING.c.folder)
+    .where(SIGHTING.c.account == bindparam("account"), FOLDER.c.account == bindparam("account"))
+    .where(FOLDER.c.mailbox == bindparam("mailbox"), FOLDER.c.name == bindparam("folder"))
+    .where(SIGHTING.c.validity == bindparam("validity"))
+    .where(SIGHTING.c.number.between(bindparam("low"), bindparam("high")))
+)
 _UIDS = _seen(numbered=True)
 _NAMES = _seen(numbered=False)
 _CURSOR = ("mailbox", "name", "role", "validity", "settled", "floor", "hint", "looked")
@@ -111,6 +119,19 @@ class Places:
         with self._database.reading() as connection:
             return {uid(number, name) for number, name in connection.execute(query, asked)}
 
+    def seen(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> dict[str, str]:
+        """Return the keys of what was sighted there by uid, `low` to `high`."""
+        rows = self._database.ask(
+            _KEYS,
+            account=self._account,
+            mailbox=mailbox,
+            folder=storable(folder),
+            validity=validity,
+            low=low,
+            high=high,
+        )
+        return {uid(number, name): key for number, name, key in rows}
+
     def place(self, key: str) -> tuple[tuple[Place, FolderRole], ...]:
         """Return where a mail was sighted, the earliest sighting first."""
         spot = select(*(getattr(MAIL.c, name) for name in _SPOT[1:])).where(
@@ -121,10 +142,13 @@ class Places:
         )
         with self._database.reading(snapshot=True) as connection:
             folders = {row.id: row for row in connection.execute(select(FOLDER))}
-            spots = [tuple(row) for query in (spot, seen) for row in connection.execute(query)]
+            first = {tuple(row) for row in connection.execute(spot)}
+            spots = [tuple(row) for row in connection.execute(seen)]
+        # Where it was logged counts no more once the place was given to another mail (`anew`).
+        spots.sort(key=lambda one: one not in first)
         return tuple(
             (_place(folders[folder], validity, number, name), FolderRole(folders[folder].role))
-            for folder, validity, number, name in dict.fromkeys(spots)
+            for folder, validity, number, name in spots
         )
 
     def quarantined(self) -> list[Quarantined]:
@@ -175,6 +199,20 @@ class Places:
             self._rewind(connection, self._mine(FOLDER))
             return dropped.rowcount
 
+    def anew(self, mailbox: str, name: str) -> bool:
+        """Let the next look read a folder as if for the first time; False if it was never read.
+
+        For a folder that was replaced by another one: the owner says so. No mail is forgotten.
+        """
+        with self._database.writing() as connection:
+            folder = self._folder(connection, mailbox, name)
+            if folder is None or folder.settled == _NEVER:
+                return False
+            self._void(connection, folder.id, folder.validity)
+            unread = {"settled": _NEVER, "hint": "", "looked": None}
+            connection.execute(update(FOLDER).where(FOLDER.c.id == folder.id).values(unread))
+            return True
+
     # Inside a transaction of the log.
 
     def folders(self, connection: Connection, batch: Batch) -> dict[tuple[str, str], int]:
@@ -217,6 +255,9 @@ class Places:
         now: datetime,
     ) -> None:
         """Write what was sighted, which ends its quarantine, and what was quarantined."""
+        if batch.anew:
+            cursor = batch.cursor
+            self._void(connection, folders[cursor.mailbox, cursor.folder], cursor.validity)
         seen = [self.spot(s.place, folders) | {"key": s.key} for s in batch.sightings]
         if seen:
             self._database.run(connection, _ADD, seen)
@@ -263,6 +304,12 @@ class Places:
             "hint": "",
             "looked": None,
         }
+
+    def _void(self, connection: Connection, folder: int, validity: int) -> None:
+        """Drop what was sighted and quarantined in a folder; the mails themselves stay."""
+        for table in (SIGHTING, QUARANTINE):
+            mine = self._mine(table, folder=folder, validity=validity)
+            connection.execute(delete(table).where(*mine))
 
     def _rewind(self, connection: Connection, which: list[Any]) -> None:
         which = [*which, FOLDER.c.settled != _NEVER]

@@ -241,7 +241,7 @@ class ImapMailbox:
         session.selected = None
         # Without UNSELECT (RFC 3691) a folder that is not there: CLOSE might throw mails away.
         is_offered = "UNSELECT" in session.capabilities
-        session.ask_all([b"UNSELECT" if is_offered else b'EXAMINE ""'])
+        session.send([b"UNSELECT" if is_offered else b'EXAMINE ""'])
 
     def _drop(self) -> None:
         session, self._session = self._session, None

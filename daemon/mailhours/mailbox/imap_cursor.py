@@ -19,7 +19,8 @@ class Memory:
     """What the process remembers of a folder; to lose it costs time, never a mail.
 
     `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
-    until the one that breaks it stands alone and gets a strike.
+    until the one that breaks it stands alone and gets a strike. `is_trusting` ends the question
+    whether the numbers still mean the same mails: the connection broke over it.
     """
 
     limit: int = BATCH
@@ -28,6 +29,7 @@ class Memory:
     is_lasting: bool = True
     replaced: int = 0
     told: bool = False
+    is_trusting: bool = False
 
     def broke(self, chunk: Sequence[int]) -> None:
         """Take note that the connection broke over `chunk`."""

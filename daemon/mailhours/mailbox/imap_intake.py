@@ -229,11 +229,16 @@ class Intake:
         self.cursor = replace(self.cursor, settled=reached)
 
     def batch(
-        self, sightings: Iterable[Sighting], quarantined: Iterable[Quarantined], cursor: Cursor
+        self,
+        sightings: Iterable[Sighting],
+        quarantined: Iterable[Quarantined],
+        cursor: Cursor,
+        *,
+        anew: bool = False,
     ) -> Batch:
         """Make a batch, with the remarks that are still to be made."""
         remarks, self.remarks = tuple(self.remarks), []
-        return Batch(tuple(sightings), tuple(quarantined), cursor, remarks)
+        return Batch(tuple(sightings), tuple(quarantined), cursor, remarks, anew)
 
     def _missing(self, uids: Sequence[int], bad: dict[int, str]) -> None:
         """Ask after mails that were left out: some are gone, the withheld stop the cursor."""

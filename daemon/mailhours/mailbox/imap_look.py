@@ -6,17 +6,20 @@ a cut at any point: what is not in the ledger is asked for again, what is there 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint, parsed, written
-from mailhours.mailbox.imap_fetch import heads
+from mailhours.mailbox.imap_faults import Lost, refusal
+from mailhours.mailbox.imap_fetch import heads, uid_set
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Intake, Task
-from mailhours.mailbox.imap_response import numbers, rows, selected
+from mailhours.mailbox.imap_response import Row, numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
+from mailhours.mailbox.structure import key, named
 from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, Cursor, FolderRole
 
@@ -29,6 +32,11 @@ _HIGHEST = 2**32 - 1
 _OLD_ENOUGH = 20
 _SAMPLE = 100
 _SAMPLE_ENOUGH = 10
+_WITNESSES = 3
+_KEYED = b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO CC SUBJECT IN-REPLY-TO)]"
+_RENUMBERED, _FROM_TO = "the server renumbered it", "UIDVALIDITY %d is now %d"
+_BACK = "the server's numbers went back, as after a restored backup"
+_AGAIN = "all of it is looked at again, and nothing is logged twice"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -43,26 +51,28 @@ class FolderLook:
         self._folder = folder
         self._memory = memory
         self._intake = Intake(session, task, folder, role, memory)
+        self._inside: set[int] | None = None
 
     def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
         """Yield what is new since `cursor`; `status` was asked for before anything else."""
         intake = self._intake
         held = replace(cursor or intake.cursor, role=intake.cursor.role)
-        key = hint(status, lasting=self._memory.is_lasting)
+        unchanged = hint(status, lasting=self._memory.is_lasting)
         now = self._task.now
         is_full = held.looked is None or now - held.looked >= FULL_LOOK
-        if key and key == held.hint and not is_full:
+        if unchanged and unchanged == held.hint and not is_full:
             return
         intake.withheld = parsed(held.hint)
-        state = self._examine()
+        state, back = self._open(held, status)
         validity = state.get("UIDVALIDITY", 0)
-        if validity and "UIDNOTSTICKY" not in state and held.validity not in (0, validity):
+        is_numbered = validity > 0 and "UIDNOTSTICKY" not in state
+        if is_numbered and (back or held.validity not in (0, validity)):
             self._memory.reset(now)
-        if not validity or "UIDNOTSTICKY" in state or not self._memory.is_lasting:
-            yield from self._by_content(held, state, key)
+        if not is_numbered or not self._memory.is_lasting:
+            yield from self._by_content(held, state, unchanged)
             return
         previous = held
-        if validity != held.validity:
+        if back or validity != held.validity:
             is_full = True
             intake.withheld = {}
             held = Cursor(held.mailbox, held.folder, held.role, validity, 0, 0, "", None)
@@ -71,23 +81,66 @@ class FolderLook:
         floor = held.floor or self._floor(high, exists)
         intake.cursor = replace(held, floor=floor, settled=max(held.settled, floor - 1), hint="")
         if previous is not held and exists:
-            self._guard(previous, floor, high, exists)
+            self._guard(previous, floor, high, exists, back)
+        if back:
+            intake.remarks.append(f"{held.mailbox}: {held.folder}: {_BACK} ({back}); {_AGAIN}")
+            yield intake.batch((), (), intake.cursor, anew=True)
         low = floor if is_full else max(floor, held.settled + 1 - OVERLAP)
         for first, last in self._windows(low, high, exists):
             yield from self._window(first, last)
         matches = status.get("UIDVALIDITY") == validity and not intake.withheld
         final = replace(
             intake.cursor,
-            hint=key if matches else written(intake.withheld),
+            hint=unchanged if matches else written(intake.withheld),
             looked=now if is_full else held.looked,
         )
         if final != held or intake.remarks:
             yield intake.batch((), (), final)
 
-    def _examine(self) -> dict[str, int]:
-        """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3)."""
+    def _open(self, held: Cursor, status: dict[str, int]) -> tuple[dict[str, int], str]:
+        """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3).
+
+        Returns what the server says of it, and how its numbers went back, if they did. What will
+        be asked next is asked in the same go.
+        """
+        witnesses = self._witnesses(held)
+        commands = [b"EXAMINE " + quoted(self._folder.raw)]
+        if witnesses:
+            commands.append(b"UID FETCH %b (UID %b)" % (uid_set(witnesses), _KEYED))
+        elif not held.validity and 0 < status.get("MESSAGES", 0) <= WINDOW:
+            commands.append(b"UID SEARCH " + self._since())
         self._session.selected = self._folder.raw
-        return selected(self._session.ask(b"EXAMINE " + quoted(self._folder.raw)).lines)
+        try:
+            answers = self._session.ask_all(commands)
+        except Lost:
+            self._memory.is_trusting = self._memory.is_trusting or bool(witnesses)
+            raise
+        if not answers[0].ok:
+            raise refusal(self._session.where, answers[0].text)
+        state = selected(answers[0].lines)
+        if not witnesses and answers[-1].ok and len(answers) > 1:
+            self._inside = numbers(answers[-1].lines)
+        if not held.validity or state.get("UIDVALIDITY") != held.validity:
+            return state, ""
+        if state.get("UIDNEXT", _HIGHEST) <= held.settled:
+            return state, f"UIDNEXT is {state['UIDNEXT']}, and {held.settled} was there before"
+        found = rows(answers[0].lines, witnesses)
+        if found and not any(_is_it(row, witnesses[row.uid]) for row in found.values()):
+            # Sure is who has looked at the whole header: servers write single fields anew.
+            again = heads(self._session, list(witnesses), self._task.now).found
+            keys = self._intake.keys(again, {})
+            if keys and not any(witnesses[uid] == key for uid, key in keys.items()):
+                return state, f"other mail has the numbers up to {max(keys)}"
+        return state, ""
+
+    def _witnesses(self, held: Cursor) -> dict[int, str]:
+        """Return the newest mails that were sighted, with their keys."""
+        if not held.validity or held.settled < 1 or self._memory.is_trusting:
+            return {}
+        where = (held.mailbox, held.folder, held.validity)
+        low = max(1, held.settled - OVERLAP)
+        seen = self._task.known.seen(*where, low, held.settled)
+        return {uid: seen[str(uid)] for uid in sorted(map(int, seen))[-_WITNESSES:]}
 
     def _high(self, state: dict[str, int]) -> int:
         """Return the highest UID that may be there; servers may leave UIDNEXT out."""
@@ -103,14 +156,19 @@ class FolderLook:
         return max(rows(last.lines), default=0) or max(self._search(b"ALL"), default=0)
 
     def _floor(self, high: int, exists: int) -> int:
-        """Return the first UID of the horizon; SINCE knows days only, in the server's zone."""
-        day = self._task.horizon - timedelta(days=1)
-        since = f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}".encode()
+        """Return the first UID of the horizon."""
         for first, last in self._windows(1, high, exists):
-            found = self._search(b"UID %d:%d %b" % (first, last, since))
+            found = self._inside
+            if found is None or exists > WINDOW:
+                found = self._search(b"UID %d:%d %b" % (first, last, self._since()))
             if inside := [uid for uid in found if first <= uid <= last]:
                 return min(inside)
         return self._last(exists) + 1
+
+    def _since(self) -> bytes:
+        """Return the horizon as a SEARCH has it: days only, in the server's zone."""
+        day = self._task.horizon - timedelta(days=1)
+        return f"SINCE {day.day}-{_MONTHS[day.month - 1]}-{day.year}".encode()
 
     def _windows(self, low: int, high: int, exists: int) -> Iterator[tuple[int, int]]:
         """Divide the range so that no window holds more than WINDOW mails, however sparse it is."""
@@ -142,7 +200,7 @@ class FolderLook:
         # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
         intake.settle(max(found, default=0))
 
-    def _guard(self, previous: Cursor, floor: int, high: int, exists: int) -> None:
+    def _guard(self, previous: Cursor, floor: int, high: int, exists: int, back: str = "") -> None:
         """Stop when a renumbered folder holds other mail than before: it may have been replaced."""
         task = self._task
         validity = self._intake.cursor.validity
@@ -163,13 +221,18 @@ class FolderLook:
             if len(keys) < _SAMPLE_ENOUGH or again * 10 >= len(keys):
                 return
             self._memory.replaced = validity
+        why, how = (
+            (_BACK, back) if back else (_RENUMBERED, _FROM_TO % (previous.validity, validity))
+        )
+        name = shlex.quote(f"{task.mailbox}/{previous.folder}")
         raise FolderFault(
-            f"{task.mailbox}: {previous.folder}: the server renumbered it, and it holds other mail"
-            f" than before (UIDVALIDITY {previous.validity} is now {validity})",
-            hint="was the mailbox replaced? nothing is read from it until you say so",
+            f"{task.mailbox}: {previous.folder}: {why}, and it holds other mail than before"
+            f" ({how})",
+            hint="was the mailbox replaced? nothing is read from it until you say"
+            f" `mailhours retry {name}`",
         )
 
-    def _by_content(self, held: Cursor, state: dict[str, int], key: str) -> Iterator[Batch]:
+    def _by_content(self, held: Cursor, state: dict[str, int], unchanged: str) -> Iterator[Batch]:
         """Read a folder whose numbers do not last: a mail is known by its content key alone."""
         task, intake = self._task, self._intake
         if not self._memory.told:
@@ -190,5 +253,11 @@ class FolderLook:
             for batch in intake.batches(present, present):
                 if batch.sightings or batch.quarantined or batch.remarks:
                     yield replace(batch, cursor=intake.cursor)
-        final = replace(intake.cursor, hint="" if intake.withheld else key, looked=task.now)
+        final = replace(intake.cursor, hint="" if intake.withheld else unchanged, looked=task.now)
         yield intake.batch((), (), replace(final, settled=0))
+
+
+def _is_it(row: Row, known: str) -> bool:
+    """Say whether a mail is the one that is known by that key, or cannot be told by its header."""
+    header = next(iter(row.sections.values()), b"")
+    return not named(header) or key(header, []) == known

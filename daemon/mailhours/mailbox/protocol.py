@@ -8,8 +8,7 @@ thread uses a mailbox at a time, and finishes a look before it asks for anything
 
 To read the horizon again (a client was added), give a Known without cursors that knows only what
 was logged. To try a quarantined mail again, forget its place and the cursor's `looked` and `hint`.
-To accept a folder that was replaced, store its cursor with the new UIDVALIDITY and settled,
-floor = 0 and hint = "".
+To accept a folder that was replaced, forget its cursor and what was sighted and quarantined in it.
 
 All methods may raise ServerFault (temporary, drop the connection), Throttled, LoginRefused,
 CertificateFault or FolderFault; nothing else gets out.
@@ -17,7 +16,7 @@ CertificateFault or FolderFault; nothing else gets out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -38,6 +37,11 @@ class Known(Protocol):
 
         Places without numbers (Maildir) ask with low = high = 0 and get all names.
         """
+
+    def seen(
+        self, mailbox: str, folder: str, validity: int, low: int, high: int
+    ) -> Mapping[str, str]:
+        """Return the keys of what was sighted there by uid, `low` to `high` inclusive."""
 
 
 class Wanted(Protocol):

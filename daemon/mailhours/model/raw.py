@@ -142,10 +142,12 @@ class Cursor:
 class Batch:
     """What goes into the ledger in one transaction: sightings, quarantine, the cursor after them.
 
-    `remarks` are what the owner should hear of the folder, once.
+    `remarks` are what the owner should hear of the folder, once. With `anew` nothing that was
+    sighted or quarantined in that folder under the cursor's validity before is there any more.
     """
 
     sightings: tuple[Sighting, ...]
     quarantined: tuple[Quarantined, ...]
     cursor: Cursor
     remarks: tuple[str, ...] = ()
+    anew: bool = False

@@ -52,6 +52,11 @@ class Nothing:
         del mailbox, folder, validity, low, high
         return set()
 
+    def seen(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> dict[str, str]:
+        """Return none."""
+        del mailbox, folder, validity, low, high
+        return {}
+
 
 @dataclass(frozen=True, slots=True)
 class Backtest:

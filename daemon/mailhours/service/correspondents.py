@@ -104,6 +104,16 @@ class _Nothing:
     ) -> set[str]:
         return set()
 
+    def seen(
+        self,
+        mailbox: str,  # noqa: ARG002
+        folder: str,  # noqa: ARG002
+        validity: int,  # noqa: ARG002
+        low: int,  # noqa: ARG002
+        high: int,  # noqa: ARG002
+    ) -> dict[str, str]:
+        return {}
+
 
 def read_heads(mailbox: Mailbox, own: Iterable[str], horizon: datetime, now: datetime) -> Heads:
     """Look at all mail from `horizon` on; raises what the mailbox raises."""

@@ -41,7 +41,8 @@ def look(
         ):
             logged += account.ledger.mail.log(_sent(batch), account.clock())
             for remark in batch.remarks:
-                health.note(f"folder {batch.cursor.folder}", remark, account.clock())
+                if health.note(f"folder {batch.cursor.folder}", remark, account.clock()):
+                    journal.remarked(remark)
             progress(logged)
             account.breathe()
     except (ServerFault, LoginRefused) as fault:

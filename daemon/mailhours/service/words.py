@@ -113,7 +113,8 @@ def _settled(account: Account, reference: str, outcome: str) -> str:
 def _retried(account: Account, reference: str) -> None:
     """Let the next poll try again what was given up.
 
-    `reference` is FOLDER/UID of a mail in quarantine, or a mailbox whose login was refused.
+    `reference` is FOLDER/UID of a mail in quarantine, a mailbox whose login was refused, or
+    MAILBOX/FOLDER of a folder that was replaced: it is read as if for the first time.
     """
     for one in account.ledger.mail.quarantined():
         if f"{one.place.folder}/{one.place.uid}" == reference:
@@ -125,4 +126,6 @@ def _retried(account: Account, reference: str) -> None:
             freed = retried(Block.from_json(json.loads(block)))
             health.set_block(reference, "" if freed == Block() else json.dumps(freed.to_json()))
         return
-    raise UsageFault(f"{reference!r} is not in quarantine", hint="see the summary")
+    mailbox, _, folder = reference.partition("/")
+    if not account.ledger.mail.anew(mailbox, folder):
+        raise UsageFault(f"{reference!r} is not in quarantine", hint="see the summary")

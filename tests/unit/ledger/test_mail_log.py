@@ -117,6 +117,43 @@ def test_a_mail_that_is_not_there_is_a_key_error(ledger):
     assert ledger.mail.place(a_key(1)) == ()
 
 
+def test_the_keys_of_what_was_sighted_are_known_by_place(ledger):
+    ledger.mail.log(a_batch(a_sighting(1), a_sighting(2), a_sighting(9)), NOW)
+
+    assert ledger.mail.seen("main", "INBOX", 7, 2, 9) == {"2": a_key(2), "9": a_key(9)}
+    assert ledger.mail.seen("main", "INBOX", 8, 1, 9) == {}
+    assert ledger.mail.seen("main", "Sent", 7, 1, 9) == {}
+
+
+def test_numbers_that_are_given_out_again_mean_other_mails(ledger):
+    ledger.mail.log(a_batch(a_sighting(1), a_sighting(2), cursor=a_cursor(2)), NOW)
+    ledger.mail.log(replace(a_batch(cursor=a_cursor(0)), anew=True), NOW)
+
+    assert ledger.mail.uids("main", "INBOX", 7, 1, 9) == set()
+    assert ledger.mail.place(a_key(2)) == ()
+    assert ledger.mail.keys({a_key(1), a_key(2)}) == {a_key(1), a_key(2)}
+
+    ledger.mail.log(a_batch(a_sighting(1), a_sighting(2, a_key(3)), cursor=a_cursor(2)), NOW)
+    assert ledger.mail.count() == 3
+    assert ledger.mail.place(a_key(3)) == ((a_place(2), FolderRole.INBOX),)
+    assert ledger.mail.place(a_key(2)) == ()
+
+
+def test_a_folder_that_was_replaced_is_read_as_if_for_the_first_time(ledger):
+    ledger.mail.log(a_batch(a_sighting(1), cursor=a_cursor(1)), NOW)
+    other = a_cursor(1, folder="Sent")
+    ledger.mail.log(a_batch(a_sighting(1, a_key("sent"), folder="Sent"), cursor=other), NOW)
+
+    assert ledger.mail.anew("main", "INBOX")
+
+    assert ledger.mail.cursors("main") == [other]
+    assert ledger.mail.uids("main", "INBOX", 7, 1, 9) == set()
+    assert ledger.mail.uids("main", "Sent", 7, 1, 9) == {"1"}
+    assert ledger.mail.count() == 2
+    assert not ledger.mail.anew("main", "INBOX")
+    assert not ledger.mail.anew("main", "Nowhere")
+
+
 def test_what_lies_in_quarantine_is_known_shown_and_tried_again(ledger):
     bad = Quarantined(a_place(2), "no end of MIME")
     ledger.mail.log(a_batch(a_sighting(1), quarantined=[bad], cursor=a_cursor(2)), NOW)
