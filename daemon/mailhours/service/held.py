@@ -8,30 +8,20 @@ octets, so that a mail that is found again is never sent again.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import astuple, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from mailhours.mailbox.protocol import Mailbox
-from mailhours.model.address import Address, domain
 from mailhours.model.faults import LoginRefused, ServerFault
 from mailhours.model.raw import FolderRole, Lying
-from mailhours.model.reply import (
-    Cause,
-    Mode,
-    Outcome,
-    Reply,
-    ReplyKind,
-    ReplyState,
-    Withheld,
-)
+from mailhours.model.reply import Cause, Outcome, Reply, ReplyState, Withheld
 from mailhours.model.slot import Slot
-from mailhours.model.thread import is_answer, topic
 from mailhours.outbox import held
-from mailhours.outbox.form import form
 from mailhours.service import filing, journal
 from mailhours.service.account import Account
+from mailhours.service.held_drafts import machines_way
+from mailhours.service.held_mail import Piece, identities, reply_of
 
 KIND = "held"
 PATIENCE = timedelta(minutes=10)
@@ -53,16 +43,6 @@ class Release:
     left: list[Reply] = field(default_factory=list)
     withheld: list[Withheld] = field(default_factory=list)
     awaited: set[str] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One mail in the folder, read: where it lies, its cause, what it says."""
-
-    mailbox: Mailbox
-    lying: Lying
-    cause: Cause
-    written: held.Written
 
 
 def look(account: Account) -> list[tuple[Mailbox, Lying]]:
@@ -140,13 +120,13 @@ def _one(
     if earlier is not None:
         _again(account, found, piece, earlier, dry=dry)
         return reachable
-    why = _machine(account, piece, dry=dry)
+    why = machines_way(account, piece, dry=dry)
     if why is not None:
         if why:
             _refuse(account, found, piece, why)
         return reachable
     try:
-        reply, recipients = _reply(account, piece, slot)
+        reply, recipients = reply_of(account, piece, slot)
     except held.HeldFault as fault:
         _refuse(account, found, piece, fault.what)
         return reachable
@@ -230,132 +210,14 @@ def _finish(account: Account, piece: Piece, reply: Reply) -> None:
         journal.not_filed(fault.what)
 
 
-def _machine(account: Account, piece: Piece, *, dry: bool) -> str | None:
-    """Let a draft of ours that was not touched go the machine's way; None when it is a person's.
-
-    Returns why it does not leave, or the empty string when it does, or has.
-    """
-    outbox, name = account.ledger.outbox, piece.written.mailhours_id
-    reply = outbox.reply(name) if name else None
-    # A letter is the owner's own, even word for word.
-    is_letter = reply is not None and ReplyKind.HOURS_LETTER in reply.kinds
-    if (
-        reply is None
-        or is_letter
-        or not held.is_unchanged(piece.written, held.opened(form(reply, account.mark)))
-    ):
-        if reply is not None and not dry:
-            outbox.cancel(reply.id, account.clock())  # the owner said it in other words
-        return None
-    state = outbox.state(reply.id)
-    if state in (ReplyState.PROPOSED, ReplyState.DRAFTED):
-        if account.settings.policy.mode_of(reply.kinds[0]) is Mode.SHADOW:
-            return "a draft of mailhours, which sends nothing in shadow mode"
-        if not dry:
-            outbox.approve(reply.id, account.clock())
-        return ""
-    if state is ReplyState.FILED and not dry:
-        piece.mailbox.remove(piece.lying.place)
-    if state in (ReplyState.CANCELLED, ReplyState.SHADOWED, ReplyState.REFUSED):
-        return f"a draft of mailhours that was {state.value}"
-    return ""
-
-
 def _earlier(account: Account, cause: Cause) -> tuple[Reply, ReplyState] | None:
     """Return the reply that this cause has had, and where it stands."""
-    for identity in _identities(account, cause):
+    for identity in identities(account, cause):
         state = account.ledger.outbox.state(identity)
         if state is not ReplyState.CANCELLED:
             reply = account.ledger.outbox.reply(identity) if state else None
             return None if reply is None or state is None else (reply, state)
     return None
-
-
-def _identities(account: Account, cause: Cause) -> Iterator[str]:
-    """Yield the ids of a held reply: a further one each time that it was lost and is sent anew."""
-    number = 0
-    while True:
-        text = f"{account.settings.account}\0{cause}\0{number}"
-        yield f"r{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-        number += 1
-
-
-def _reply(account: Account, piece: Piece, slot: Slot) -> tuple[Reply, tuple[str, ...]]:
-    """Make the reply as it will leave, with its recipients; HeldFault when it cannot."""
-    owner, written = account.settings.owner, piece.written
-    recipients = held.deliverable(written.recipients)
-    sender = written.sender if written.sender.spec else Address(owner.name, owner.address)
-    if not owner.is_own(sender.spec):
-        raise held.HeldFault(f"it is from {sender.spec}, and not from you")
-    state, now = account.ledger.outbox.state, account.clock()
-    identity = next(i for i in _identities(account, piece.cause) if state(i) is None)
-    at = account.settings.owner.calendar.local(now)
-    message_id = written.message_id
-    is_used = bool(message_id) and bool(piece.mailbox.find(FolderRole.SENT, message_id))
-    if not message_id or is_used or written.mailhours_id:
-        digest = hashlib.sha256(f"{account.settings.account}\0{piece.cause}".encode()).hexdigest()
-        message_id = f"<{digest[:32]}@{domain(sender.spec)}>"
-    parent, ancestors = _threading(account, written)
-    raw = held.ready(
-        written,
-        sender=sender,
-        at=at,
-        message_id=message_id,
-        in_reply_to=parent,
-        references=ancestors,
-    )
-    book = account.book
-    clients = [key for a in written.recipients if (key := book.client(a.spec))]
-    reply = Reply(
-        id=identity,
-        slot=slot.key,
-        client=clients[0] if clients else "",
-        kinds=(ReplyKind.HELD,),
-        mode=Mode.SEND,
-        sender=sender,
-        to=written.recipients[0],
-        subject=written.subject,
-        text="",
-        language="",
-        causes=(piece.cause,),
-        in_reply_to=parent,
-        references=ancestors,
-        auto_submitted="",
-        message_id=message_id,
-        at=now,
-        facts={
-            "recipients": " ".join(recipients),
-            "mailbox": piece.mailbox.name,
-            "place": json.dumps(astuple(piece.lying.place)),
-        },
-        raw=raw,
-    )
-    return reply, recipients
-
-
-def _threading(account: Account, written: held.Written) -> tuple[str, tuple[str, ...]]:
-    """Return the parent and the ancestors: as written, completed by what the ledger knows."""
-    parent, ancestors = written.in_reply_to, written.references
-    if not parent and ancestors:
-        parent = ancestors[-1]
-    if not parent and is_answer(written.subject):
-        parent = _newest(account, written)
-    if parent and not ancestors:
-        known = next(iter(account.ledger.readings.by_message_id(parent)), None)
-        ancestors = known.parents if known else ()
-    return parent, tuple(dict.fromkeys((*ancestors, parent))) if parent else ()
-
-
-def _newest(account: Account, written: held.Written) -> str:
-    """Return the newest mail on the same matter from whom this is written to."""
-    people = {address.normal for address in written.recipients}
-    for client in dict.fromkeys(account.book.client(person) for person in sorted(people)):
-        history = account.ledger.readings.history(client) if client else []
-        for message in reversed(history):
-            is_theirs = message.of_client and message.person in people
-            if is_theirs and message.message_id and message.topic == topic(written.subject):
-                return message.message_id
-    return ""
 
 
 def _refuse(account: Account, found: Release, piece: Piece, why: str) -> None:
