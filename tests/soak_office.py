@@ -26,8 +26,7 @@ QUESTIONS = (
 )
 ANSWERS = (
     "Here is the new draft. Could you please send me your feedback by Friday?",
-    "Yes, that is done.",
-    "Could you please send me the photos?",
+    *("Yes, that is done.", "I have changed it.", "Next week.", "No, that stays as it is.") * 2,
 )
 MAIN = """\
 schema = 1
@@ -74,6 +73,7 @@ class Office:
         self._dice = random.Random(7)
         self._number = 0
         self._last: dict[str, tuple[str, str]] = {}
+        self._waiting: dict[str, str] = {}
         self.inbound: set[str] = set()
         self.outbound: set[str] = set()
         (self.config / "clients").mkdir(parents=True)
@@ -101,34 +101,61 @@ class Office:
         )
 
     def mails(self, count: int, now: datetime) -> Iterator[Written]:
-        """Yield what arrives now: of ten mails two are strangers' and one is the owner's."""
+        """Yield what arrives now: of ten mails five are of clients, four the owner's answers.
+
+        So what waits stays as much as it is, and what the service holds of it must as well.
+        """
         for _ in range(count):
             self._number += 1
-            client, name = self._dice.choice(CLIENTS), self._dice.choice(PEOPLE)
             throw = self._dice.randrange(10)
-            if throw == 0 and (person := f"{name}@{client}.example") in self._last:
-                yield self._mail("Sent", OWN, person, self._dice.choice(ANSWERS), now)
-            elif throw in (1, 2):
-                sender = f"{name}@stranger-{self._number}.example"
-                yield self._mail("INBOX", sender, OWN, "Buy now!", now)
+            person = f"{self._dice.choice(PEOPLE)}@{self._dice.choice(CLIENTS)}.example"
+            if throw < 4 and self._waiting:
+                yield self._answer(next(iter(self._waiting)), now)
+            elif throw == 4:
+                yield self._mail("INBOX", f"ada@stranger-{self._number}.example", OWN, "", now)
             else:
-                words = self._dice.choice(QUESTIONS)
-                yield self._mail("INBOX", f"{name}@{client}.example", OWN, words, now)
+                yield self._question(person, now)
 
-    def _mail(self, folder: str, sender: str, to: str, words: str, now: datetime) -> Written:
-        person = to if folder == "Sent" else sender
-        identity = f"<{self._number}@{sender.partition('@')[2]}>"
-        if "@stranger" not in sender:
-            (self.outbound if folder == "Sent" else self.inbound).add(identity)
+    def _question(self, person: str, now: datetime) -> Written:
+        """Return what a client's person writes, often in the thread that runs already."""
         subject, above = self._last.get(person, ("", ""))
-        answers = bool(above) and (folder == "Sent" or self._dice.random() < 0.4)
-        subject = subject if answers else f"Matter {self._number}"
-        if "@stranger" not in sender:
-            self._last[person] = subject, identity
+        if not above or self._dice.random() < 0.6:
+            subject, above = f"Matter {self._number}", ""
+        identity = self._identity(person)
+        self.inbound.add(identity)
+        self._last[person] = subject, identity
+        self._waiting[identity] = person
+        words = self._dice.choice(QUESTIONS)
+        return self._mail("INBOX", person, OWN, words, now, subject, above)
+
+    def _answer(self, above: str, now: datetime) -> Written:
+        """Return the owner's answer to the mail that waits longest."""
+        person = self._waiting.pop(above)
+        subject = f"Matter {above[1:].partition('@')[0]}"
+        if self._last[person][1] == above:
+            subject = self._last[person][0]
+            self._last[person] = subject, self._identity(OWN)
+        self.outbound.add(self._identity(OWN))
+        words = self._dice.choice(ANSWERS)
+        return self._mail("Sent", OWN, person, words, now, subject, above)
+
+    def _identity(self, sender: str) -> str:
+        return f"<{self._number}@{sender.partition('@')[2]}>"
+
+    def _mail(
+        self,
+        folder: str,
+        sender: str,
+        to: str,
+        words: str,
+        now: datetime,
+        subject: str = "",
+        above: str = "",
+    ) -> Written:
         data = (
-            f"From: {sender}\r\nTo: {to}\r\nSubject: {'Re: ' if answers else ''}{subject}\r\n"
-            f"Date: {format_datetime(now)}\r\nMessage-ID: {identity}\r\n"
-            + (f"In-Reply-To: {above}\r\nReferences: {above}\r\n" if answers else "")
+            f"From: {sender}\r\nTo: {to}\r\nSubject: {'Re: ' if above else ''}{subject}\r\n"
+            f"Date: {format_datetime(now)}\r\nMessage-ID: {self._identity(sender)}\r\n"
+            + (f"In-Reply-To: {above}\r\nReferences: {above}\r\n" if above else "")
             + f"\r\n{words} ({self._number})\r\n"
         )
         return Written(folder, data.encode(), now)
