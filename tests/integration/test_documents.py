@@ -25,7 +25,7 @@ from mailhours.model.reply import ReplyState
 from mailhours.service import held, jobs, papers, sending, verifier
 from mailhours.service.account import Account
 from mailhours.service.bundle import bundle
-from mailhours.summary.page import dossier as page
+from mailhours.summary.page import paper as page
 from mailhours.summary.record import record
 from unit.summary.pages import check
 
@@ -392,9 +392,26 @@ def test_papers_are_made_on_the_command_line(office, clock):
     assert [mail["Subject"] for mail in office.lying("Drafts")] == ["How we work together"]
 
 
+def test_a_scorecard_is_made_on_the_command_line(office, account, clock):
+    lived(office, account, clock)
+
+    shown = command(office, "scorecard").stdout
+    assert shown.startswith("Scorecard\nFor Dana Berg, ")
+    assert "FJORD COFFEE\n" in shown
+    assert "2 of 2: 100% (34% to 100%)" in shown or "Mails that press" in shown
+    made = command(office, "scorecard", "fjord", "--html", "card.html", "--language", "de")
+    assert (made.returncode, made.stdout) == (0, "")
+    page = check((office.folder / "card.html").read_text("utf-8"), "de")
+    assert "Mails, die drängen" in page.text
+    assert (office.folder / "card.html").stat().st_mode & 0o077 == 0
+    [found] = json.loads(command(office, "scorecard", "fjord", "--json").stdout)["clients"].values()
+    assert set(found["scorecard"]["criteria"]) == {"involvement", "revisions", "scope"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        pytest.param(("scorecard", "nobody"), "there is no client 'nobody'", id="no such card"),
         pytest.param(("dossier", "nobody"), "there is no client 'nobody'", id="no such client"),
         pytest.param(("dossier", "fjord", "--reason", "x"), "--parting", id="a reason alone"),
         pytest.param(("letter", "fjord", "--from", "May"), "is not a day", id="no day"),

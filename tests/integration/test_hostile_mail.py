@@ -17,7 +17,7 @@ from mailhours.service.account import Account
 from mailhours.summary.daily import sheet
 from mailhours.summary.document import document
 from mailhours.summary.markdown import markdown
-from mailhours.summary.page import dossier, page
+from mailhours.summary.page import page, paper
 from mailhours.summary.record import record
 from mailhours.summary.text import text
 from mailhours.wording.dates import LANGUAGES
@@ -119,7 +119,7 @@ def test_nothing_of_an_attack_lives_on_in_the_dossier(account):
     for parting in (False, True):
         made = papers.dossier_of(account, "fjord", parting=parting)
         written = record(made, account.wording.words("en"))
-        harmless(check(dossier(written, account.wording), "en").text)
+        harmless(check(paper(written, account.wording), "en").text)
         told = markdown(written)
         harmless(told)
         assert "<script" not in told

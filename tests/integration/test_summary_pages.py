@@ -5,7 +5,7 @@ import pytest
 
 from integration.browser import DESKTOP, PHONE
 from mailhours.summary.dossier import gather
-from mailhours.summary.page import dossier, page
+from mailhours.summary.page import page, paper
 from mailhours.summary.record import record
 from unit.summary.office import the_inputs
 from unit.summary.test_dossier import the_dossier_inputs
@@ -18,7 +18,7 @@ INLINER = css_inline.CSSInliner(
 
 def the_page(name: str) -> str:
     if name == "dossier":
-        return dossier(record(gather(the_dossier_inputs()), WORDING.words("en")), WORDING)
+        return paper(record(gather(the_dossier_inputs()), WORDING.words("en")), WORDING)
     return INLINER.inline(page(summary_of(the_inputs()), WORDING))
 
 

@@ -88,14 +88,14 @@ def client(
     as_json: office.AsJson = False,
 ) -> None:
     """Show one client: turn, promises, asks, chases, findings and the two-sided clock."""
-    from mailhours.cli.scorecard import mirror_lines, patience_lines
+    from mailhours.cli.portraits import mirror_lines, patience_lines
     from mailhours.service.documents import client_document
     from mailhours.service.figures import portrait_document
     from mailhours.service.portraits import portraits
 
     with office.account(context, config) as account:
         key = office.known_client(account.settings, key)
-        made = portraits(account, account.clock(), key)[key]
+        made = portraits(account, account.clock(), [key])[key]
         judged = made.judgement
         ids = {m.key: m.message_id or m.key for m in account.ledger.readings.history(key)}
         local = account.settings.owner.calendar.local

@@ -57,7 +57,7 @@ def dossier(
     from mailhours.service.bundle import keep
     from mailhours.summary.document import document
     from mailhours.summary.markdown import markdown as told
-    from mailhours.summary.page import dossier as page
+    from mailhours.summary.page import paper as page
     from mailhours.summary.record import record
 
     if reason and not parting:

@@ -22,7 +22,7 @@ from mailhours.service.account import Account
 from mailhours.summary.document import document
 from mailhours.summary.dossier import Dossier
 from mailhours.summary.markdown import markdown
-from mailhours.summary.page import dossier as page
+from mailhours.summary.page import paper as page
 from mailhours.summary.record import record
 
 _ABOUT = """\

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from mailhours.patterns.mirror import mirror
 from mailhours.patterns.scorecard import PERIOD, Office, scorecard
 from mailhours.service.account import Account
 from mailhours.settings.values import Settings
+from mailhours.summary.scorecard import Card
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,8 @@ def portrait(
     )
 
 
-def portraits(account: Account, now: datetime, chosen: str | None = None) -> dict[str, Portrait]:
-    """Return the portraits of all clients, or of the one `chosen`, from the ledger."""
+def portraits(account: Account, now: datetime, chosen: Collection[str] = ()) -> dict[str, Portrait]:
+    """Return the portraits of all clients, or of those `chosen`, from the ledger."""
     settings, readings = account.settings, account.ledger.readings
     words = account.ledger.words.words()
     office = office_of(
@@ -57,11 +58,19 @@ def portraits(account: Account, now: datetime, chosen: str | None = None) -> dic
     )
     found = {}
     for client in settings.clients:
-        if chosen in (None, client.key):
+        if not chosen or client.key in chosen:
             messages = readings.history(client.key)
             judged = judge(settings.owner, client, messages, words, settings.thresholds, now)
             found[client.key] = portrait(settings, client, messages, judged, words, office)
     return found
+
+
+def cards(account: Account, made: Mapping[str, Portrait]) -> list[Card]:
+    """Return the portraits as what a page of scorecards shows."""
+    return [
+        Card(account.book.clients[key], one.scorecard, one.patience.patience, one.mirror)
+        for key, one in made.items()
+    ]
 
 
 def office_of(settings: Settings, messages: Mapping[str, Sequence[Message]]) -> Office:

@@ -1,11 +1,11 @@
-"""A record as Markdown, for those who keep their papers as text."""
+"""A paper as Markdown, for those who keep their papers as text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from mailhours.summary.record import Record
+from mailhours.summary.paper import Paper
 from mailhours.summary.sheet import Item, Section, Table
 
 # Everything that Markdown could take for markup (CommonMark section 2.4). HTML and addresses become
@@ -14,20 +14,22 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]#|~!])")
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "://": "&#58;//"}
 
 
-def markdown(record: Record) -> str:
-    """Return the record as CommonMark with tables; clients' text is escaped."""
-    lines = [f"# {_safe(record.title)}", "", _safe(record.subtitle), ""]
-    if record.reason:
-        lines += [f"**{_safe(record.reason)}**", ""]
-    if record.picture:
-        lines += [_safe(record.picture.description), ""]
-    for section in record.sections:
+def markdown(paper: Paper) -> str:
+    """Return the paper as CommonMark with tables; clients' text is escaped."""
+    lines = [f"# {_safe(paper.title)}", "", _safe(paper.subtitle), ""]
+    if paper.reason:
+        lines += [f"**{_safe(paper.reason)}**", ""]
+    if paper.picture:
+        lines += [_safe(paper.picture.description), ""]
+    for section in paper.sections:
         lines += [f"## {_safe(section.title)}", "", *_section(section)]
-    lines += ["---", "", *(line for entry in record.footer for line in (_safe(entry), ""))]
+    lines += ["---", "", *(line for entry in paper.footer for line in (_safe(entry), ""))]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _section(section: Section) -> Iterator[str]:
+    if section.verdict:
+        yield from (f"**{_safe(section.verdict)}**", "")
     if section.intro:
         yield from (_safe(section.intro), "")
     for table in section.tables:
@@ -39,6 +41,8 @@ def _section(section: Section) -> Iterator[str]:
             yield from _item(item)
         if block.lines:
             yield from (*(f"- {_safe(line)}" for line in block.lines), "")
+        for table in block.tables:
+            yield from _table(table)
 
 
 def _item(item: Item) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailhours.summary.record import Record
+from mailhours.summary.paper import Paper
 from mailhours.summary.sheet import Sheet
 from mailhours.wording.render import Wording
 
@@ -15,6 +15,6 @@ def page(sheet: Sheet, wording: Wording) -> str:
     return wording.page("summary/sheet.html", sheet.language, {"sheet": sheet})
 
 
-def dossier(record: Record, wording: Wording) -> str:
-    """Return a dossier as one self-contained page that also prints well."""
-    return wording.page("summary/dossier.html", record.language, {"record": record})
+def paper(written: Paper, wording: Wording) -> str:
+    """Return a paper as one self-contained page that also prints well."""
+    return wording.page("summary/paper.html", written.language, {"paper": written})

@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mailhours.model.client import Money
 from mailhours.model.judgement import Clock, InvoiceState
-from mailhours.model.message import Message
 from mailhours.summary.clean import clean
-from mailhours.summary.dossier import Answer, Asked, Dossier, Evidence, Quotation, Rounds
-from mailhours.summary.phrasing import END_OF_DAY, joined, quoted
-from mailhours.summary.sheet import Block, Item, Quote, Row, Section, Table, Tone
-from mailhours.summary.timeline import Picture, draw
+from mailhours.summary.dossier import Dossier, Evidence
+from mailhours.summary.paper import Paper
+from mailhours.summary.phrasing import quoted
+from mailhours.summary.record_entries import (
+    NONE,
+    answer_entry,
+    ask_entry,
+    finding_entry,
+    mail_entry,
+    person_name,
+    project_name,
+    rounds_entry,
+    when_at,
+)
+from mailhours.summary.sheet import Block, Item, Row, Section, Table
+from mailhours.summary.timeline import draw
 from mailhours.wording.catalogue import Words
 
-_NONE = "–"
 
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A dossier or final report in words, with its picture."""
-
-    language: str
-    title: str
-    subtitle: str
-    reason: str
-    picture: Picture | None
-    sections: tuple[Section, ...]
-    footer: tuple[str, ...]
-
-
-def record(dossier: Dossier, words: Words) -> Record:
+def record(dossier: Dossier, words: Words) -> Paper:
     """Return the dossier in words; sections without content are left out."""
     parting = (_work(dossier, words), _open(dossier, words), _due(dossier, words))
     sections = (
@@ -50,7 +45,7 @@ def record(dossier: Dossier, words: Words) -> Record:
     )
     client, owner = clean(dossier.client.name), clean(dossier.owner.name)
     title = "dossier.final" if dossier.parting else "dossier.title"
-    return Record(
+    return Paper(
         language=words.language,
         title=words.say(title, client=client),
         subtitle=words.say("dossier.of", owner=owner, day=words.date(dossier.today)),
@@ -94,7 +89,7 @@ def _glance(d: Dossier, words: Words) -> Section | None:
 
 
 def _span(words: Words, value: timedelta | None) -> str:
-    return _NONE if value is None else words.span(value)
+    return NONE if value is None else words.span(value)
 
 
 def _clock(d: Dossier, words: Words) -> Section | None:
@@ -104,7 +99,7 @@ def _clock(d: Dossier, words: Words) -> Section | None:
         words.say("dossier.nobody"),
         words.say("dossier.total"),
     )
-    rows = [_clock_row(_project(d, delay.project), delay.clock, words) for delay in d.delays]
+    rows = [_clock_row(project_name(d, delay.project), delay.clock, words) for delay in d.delays]
     rows.append(_clock_row(words.say("dossier.all"), d.clock, words))
     return _section(words, "clock", tables=(Table("", head, tuple(rows)),))
 
@@ -114,15 +109,10 @@ def _clock_row(name: str, clock: Clock, words: Words) -> Row:
     return Row(name, tuple(words.compact(timedelta(minutes=side)) for side in sides))
 
 
-def _project(d: Dossier, key: str) -> str:
-    project = d.client.project(key)
-    return clean(project.name if project else key) or _NONE
-
-
 def _delays(d: Dossier, words: Words) -> Section | None:
     rows = [
         Row(
-            _project(d, delay.project),
+            project_name(d, delay.project),
             (words.table_day(delay.due), str(delay.days_lost), words.table_day(delay.moved_due)),
         )
         for delay in d.delays
@@ -133,130 +123,25 @@ def _delays(d: Dossier, words: Words) -> Section | None:
 
 
 def _work(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "work", items=tuple(_mail(d, words, m) for m in d.delivered))
-
-
-def _mail(d: Dossier, words: Words, message: Message) -> Item:
-    """Return a mail as an entry: day, subject, to or from whom, its id."""
-    return Item(
-        quoted(words, message.subject, _NONE),
-        when=_when(d, words, message.at),
-        notes=(joined((_person(d, message.person), clean(message.message_id, 120))),),
-    )
-
-
-def _person(d: Dossier, address: str) -> str:
-    """Return the name of somebody of the client, or the address."""
-    return clean(d.client.person(address).name or address)
-
-
-def _when(d: Dossier, words: Words, at: datetime) -> str:
-    local = d.owner.calendar.local(at)
-    return f"{words.date(local.date())}, {local:%H:%M}"
-
-
-def _due_at(d: Dossier, words: Words, at: datetime) -> str:
-    """Write when something was due of the client; the end of their day is that day."""
-    local = d.client.calendar.local(at)
-    return words.date(local.date()) if local.time() >= END_OF_DAY else _when(d, words, at)
+    return _section(words, "work", items=tuple(mail_entry(d, words, m) for m in d.delivered))
 
 
 def _asks(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "asks", items=tuple(_ask(d, words, asked) for asked in d.asks))
-
-
-def _ask(d: Dossier, words: Words, asked: Asked) -> Item:
-    ask = asked.ask
-    name = f"ask.{ask.kind}"
-    kind = words.say(name) if words.has(name) else clean(ask.kind)
-    notes = [
-        words.say("dossier.asked", at=_when(d, words, ask.opened), due=_due_at(d, words, ask.due))
-    ]
-    facts = [words.say("dossier.took", span=words.span(ask.business))]
-    if asked.late:
-        facts.append(words.say("dossier.over", span=words.span(asked.late)))
-    if asked.reminders:
-        facts.append(words.say("dossier.reminders", n=asked.reminders))
-    notes += [joined(facts), clean(ask.message.message_id, 120)]
-    closed = ask.closed
-    when = (
-        words.say("dossier.open")
-        if closed is None
-        else words.say("dossier.closed", at=_when(d, words, closed))
-    )
-    label = words.say("punctuation.labelled", label=kind, text=clean(ask.text, 200))
-    tone = Tone.SOON if closed is None and asked.late else Tone.PLAIN
-    return Item(label, "", when, tuple(notes), tone, None, _quotes(d, words, asked.answers))
-
-
-def _quotes(d: Dossier, words: Words, quotations: tuple[Quotation, ...]) -> tuple[Quote, ...]:
-    return tuple(
-        Quote(
-            joined(
-                (
-                    _when(d, words, quotation.at),
-                    clean(d.owner.name) if quotation.ours else _person(d, quotation.person),
-                    clean(quotation.message_id, 120),
-                )
-            ),
-            quotation.lines or (words.say("dossier.no_text"),),
-        )
-        for quotation in quotations
-    )
+    return _section(words, "asks", items=tuple(ask_entry(d, words, asked) for asked in d.asks))
 
 
 def _approvals(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "approvals", items=tuple(_mail(d, words, m) for m in d.approved))
+    return _section(words, "approvals", items=tuple(mail_entry(d, words, m) for m in d.approved))
 
 
 def _rounds(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "rounds", items=tuple(_round(d, words, r) for r in d.rounds))
-
-
-def _round(d: Dossier, words: Words, rounds: Rounds) -> Item:
-    count = len(rounds.rounds)
-    when = (
-        words.say("dossier.rounds_of", n=count, agreed=rounds.agreed)
-        if rounds.agreed is not None
-        else words.say("dossier.rounds_only", n=count)
-    )
-    notes = tuple(
-        words.say(
-            "dossier.round",
-            delivered=_when(d, words, delivery.at),
-            asked=_when(d, words, change.at),
-            subject=quoted(words, change.subject, _NONE),
-        )
-        for delivery, change in rounds.rounds
-    )
-    return Item(_project(d, rounds.project), "", when, notes)
+    return _section(words, "rounds", items=tuple(rounds_entry(d, words, r) for r in d.rounds))
 
 
 def _answers(d: Dossier, words: Words) -> Section | None:
-    return _section(words, "answers", items=tuple(_answer(d, words, a) for a in d.late_answers))
-
-
-def _answer(d: Dossier, words: Words, answer: Answer) -> Item:
-    promise = answer.promise
-    closed = promise.closed
-    when = (
-        words.say("dossier.open")
-        if closed is None
-        else words.say("dossier.closed", at=_when(d, words, closed))
+    return _section(
+        words, "answers", items=tuple(answer_entry(d, words, a) for a in d.late_answers)
     )
-    message = promise.message
-    notes = (
-        words.say(
-            "dossier.promised", at=_when(d, words, message.at), due=_when(d, words, promise.due)
-        ),
-        joined(
-            (
-                words.say("dossier.over", span=words.span(answer.late)),
-                clean(message.message_id, 120),
-            )
-        ),
-    )
-    return Item(quoted(words, message.subject, _NONE), _person(d, message.person), when, notes)
 
 
 def _invoices(d: Dossier, words: Words) -> Section | None:
@@ -293,7 +178,7 @@ def _findings(d: Dossier, words: Words) -> Section | None:
     if not by_pattern:
         return None
     blocks = tuple(
-        Block(_neutral(words, pattern), tuple(_finding(d, words, one) for one in found))
+        Block(_neutral(words, pattern), tuple(finding_entry(d, words, one) for one in found))
         for pattern, found in by_pattern.items()
     )
     intro = words.say("dossier.findings_intro")
@@ -305,27 +190,13 @@ def _neutral(words: Words, pattern: str) -> str:
     return words.say(name) if words.has(name) else clean(pattern.replace("_", " "))
 
 
-def _finding(d: Dossier, words: Words, evidence: Evidence) -> Item:
-    finding = evidence.finding
-    first, last = (d.owner.calendar.local(at).date() for at in (finding.first, finding.last))
-    count = len(finding.messages)
-    when = (
-        words.say("dossier.on", day=words.date(first), n=count)
-        if first == last
-        else words.say("dossier.between", first=words.date(first), last=words.date(last), n=count)
-    )
-    notes = (words.say("list.more", n=evidence.more),) if evidence.more else ()
-    person = _person(d, finding.person) if finding.person else clean(d.client.name)
-    return Item(person, "", when, notes, quotes=_quotes(d, words, evidence.quotations))
-
-
 def _open(d: Dossier, words: Words) -> Section | None:
-    asks = [_ask(d, words, asked) for asked in d.asks if asked.ask.closed is None]
+    asks = [ask_entry(d, words, asked) for asked in d.asks if asked.ask.closed is None]
     promises = [
         Item(
-            quoted(words, promise.message.subject, _NONE),
-            _person(d, promise.message.person),
-            words.say("dossier.answer_by", due=_when(d, words, promise.due)),
+            quoted(words, promise.message.subject, NONE),
+            person_name(d, promise.message.person),
+            words.say("dossier.answer_by", due=when_at(d, words, promise.due)),
         )
         for promise in d.judgement.open_promises
     ]

@@ -38,7 +38,8 @@ class Quote:
 class Item:
     """One entry of a list: who, their words or ours, when, and what else is to be said of it.
 
-    `share` draws a bar of so many percent; what the bar means stands in the words too.
+    `share` draws a bar of so many percent, with a line across it at `limit`; what the bar means
+    stands in the words too.
     """
 
     who: str
@@ -48,24 +49,7 @@ class Item:
     tone: Tone = Tone.PLAIN
     share: int | None = None
     quotes: tuple[Quote, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A list with its title (empty: it follows from the section's) and what was left off."""
-
-    title: str
-    items: tuple[Item, ...] = ()
-    lines: tuple[str, ...] = ()
-    more: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A line to answer the mail with, one or more ways, and what it settles."""
-
-    lines: tuple[str, ...]
-    meaning: str
+    limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +71,30 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A list with its title (empty: it follows from the section's) and what was left off."""
+
+    title: str
+    items: tuple[Item, ...] = ()
+    lines: tuple[str, ...] = ()
+    more: str = ""
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line to answer the mail with, one or more ways, and what it settles."""
+
+    lines: tuple[str, ...]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a sheet. `key` names it for tests and anchors; `intro` is a sentence first."""
+    """A part of a sheet. `key` names it for tests and anchors; `intro` is a sentence first.
+
+    `verdict` is a judgement that comes before all else.
+    """
 
     key: str
     title: str
@@ -96,6 +102,7 @@ class Section:
     blocks: tuple[Block, ...] = ()
     commands: tuple[Command, ...] = ()
     tables: tuple[Table, ...] = ()
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)

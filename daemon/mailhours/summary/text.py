@@ -1,14 +1,17 @@
-"""A sheet as plain text: headings underlined, lists indented, nothing wider than 72 columns."""
+"""Sheets and papers as plain text: headings underlined, lists indented, at most 72 columns."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from mailhours.summary.paper import Paper
 from mailhours.summary.sheet import Block, Item, Section, Sheet, Table
 
 WIDTH = 72
 _INDENT = "  "
+# So narrow may the label of a row become, and so narrow the wrapped name of a column.
+_LABEL, _HEAD = 12, 10
 
 
 def text(sheet: Sheet) -> str:
@@ -17,15 +20,30 @@ def text(sheet: Sheet) -> str:
     if sheet.alarm:
         lines += [*_wrapped(f"! {sheet.alarm}", hanging="  "), ""]
     lines += _wrapped(sheet.verdict)
-    for section in sheet.sections:
-        lines += ["", "", section.title.upper(), "=" * len(section.title), *_section(section)]
-    lines += ["", "-- ", *(line for entry in sheet.footer for line in _wrapped(entry))]
-    return "\n".join(line.rstrip() if line != "-- " else line for line in lines) + "\n"
+    return "\n".join([*lines, *_sections(sheet.sections), *_footer(sheet.footer)]) + "\n"
+
+
+def told(paper: Paper) -> str:
+    """Return a paper as plain text: it says what the page says, in the same order."""
+    lines = [*_wrapped(paper.title), *_wrapped(paper.subtitle)]
+    if paper.reason:
+        lines += ["", *_wrapped(paper.reason)]
+    return "\n".join([*lines, *_sections(paper.sections), *_footer(paper.footer)]) + "\n"
+
+
+def _sections(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        yield from ("", "", section.title.upper(), "=" * len(section.title))
+        yield from (line.rstrip() for line in _section(section))
+
+
+def _footer(entries: Iterable[str]) -> Iterator[str]:
+    yield from ("", "-- ", *(line for entry in entries for line in _wrapped(entry)))
 
 
 def _section(section: Section) -> Iterator[str]:
-    if section.intro:
-        yield from ("", *_wrapped(section.intro))
+    for sentence in filter(None, (section.verdict, section.intro)):
+        yield from ("", *_wrapped(sentence))
     for table in section.tables:
         yield from _table(table)
     for block in section.blocks:
@@ -49,6 +67,8 @@ def _block(block: Block) -> Iterator[str]:
         yield from _wrapped(f"- {line}", hanging=_INDENT)
     if block.more:
         yield from _wrapped(block.more, _INDENT)
+    for table in block.tables:
+        yield from _table(table)
 
 
 def _item(item: Item) -> Iterator[str]:
@@ -63,18 +83,47 @@ def _item(item: Item) -> Iterator[str]:
 
 
 def _table(table: Table) -> Iterator[str]:
-    """Yield a table in columns, right-aligned; narrow enough because labels are wrapped away."""
+    """Yield a table in columns, right-aligned; narrow enough because labels are wrapped away.
+
+    The names of columns are wrapped only where the table would be too wide with them.
+    """
     yield ""
     if table.title:
         yield from (table.title, "-" * min(len(table.title), WIDTH))
-    rows = [("", table.head), *((row.label, row.cells) for row in table.rows)]
-    widths = [max(len(cells[n]) for _, cells in rows) for n in range(len(table.head))]
-    label = max(12, WIDTH - sum(widths) - 2 * len(widths))
-    for name, cells in rows:
-        first, *others = textwrap.wrap(name, label) or [""]
-        numbers = "".join(f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-        yield f"{first:<{label}}{numbers}"
+    cells = [row.cells for row in table.rows]
+    columns = list(zip(*cells, strict=True))
+    numbers = [max(map(len, column)) for column in columns]
+    heads = [[name] for name in table.head]
+    widths = _widths(numbers, heads)
+    if sum(widths) + 2 * len(widths) + _LABEL > WIDTH:
+        heads = [
+            textwrap.wrap(name, max(number, _HEAD), break_long_words=False)
+            for name, number in zip(table.head, numbers, strict=True)
+        ]
+        widths = _widths(numbers, heads)
+    label = max(_LABEL, WIDTH - sum(widths) - 2 * len(widths))
+    height = max(map(len, heads), default=0)
+    for n in range(height):
+        yield _row(
+            "",
+            [head[n - height] if n >= height - len(head) else "" for head in heads],
+            label,
+            widths,
+        )
+    for row in table.rows:
+        first, *others = textwrap.wrap(row.label, label) or [""]
+        yield _row(first, row.cells, label, widths)
         yield from others
+
+
+def _widths(numbers: Sequence[int], heads: Sequence[Sequence[str]]) -> list[int]:
+    names = [max(map(len, head)) for head in heads] or [0] * len(numbers)
+    return [max(pair) for pair in zip(numbers, names, strict=True)]
+
+
+def _row(label: str, cells: Sequence[str], width: int, widths: Sequence[int]) -> str:
+    numbers = (f"  {cell:>{wide}}" for cell, wide in zip(cells, widths, strict=True))
+    return f"{label:<{width}}{''.join(numbers)}"
 
 
 def _wrapped(line: str, indent: str = "", hanging: str = "") -> list[str]:

@@ -92,6 +92,10 @@ class Words:
         """Write a day with its year, short: `2 Mar 2026`."""
         return dates.table_day(value, self.language)
 
+    def month(self, value: date) -> str:
+        """Write a month with its year, short: `Mar 2026`."""
+        return dates.month(value, self.language)
+
     def day(self, value: date) -> str:
         """Write a day with its weekday: `Monday 2 March`."""
         return dates.day(value, self.language)
@@ -135,6 +139,10 @@ class Words:
     def money(self, value: Money) -> str:
         """Write a sum with its currency's code: `1,200.00 EUR`."""
         return dates.money(value.amount, value.currency, self.language)
+
+    def percent(self, value: float) -> str:
+        """Write a share (0 to 1) in whole per cent: `45%`."""
+        return dates.percent(value, self.language)
 
     def number(self, value: float) -> str:
         """Write a number with one decimal at most."""

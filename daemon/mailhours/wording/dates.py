@@ -9,9 +9,9 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_timezone_location
 from babel.lists import format_list
-from babel.numbers import format_decimal, get_currency_precision
+from babel.numbers import format_decimal, format_percent, get_currency_precision
 
 # British English: day before month, 24 hours, which readers everywhere understand.
 _LOCALES = {
@@ -161,6 +161,16 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     digits = get_currency_precision(currency)
     pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
     return f"{format_decimal(amount, pattern, locale=locale(language))}\u00a0{currency}"
+
+
+def percent(value: float, language: str) -> str:
+    """Write a share (0 to 1) in whole per cent: `45%`, `45 %`."""
+    return str(format_percent(value, locale=locale(language)))
+
+
+def month(value: date, language: str) -> str:
+    """Write a month with its year, short: `Mar 2026`."""
+    return str(format_skeleton("yMMM", value, locale=locale(language)))
 
 
 def number(value: float, language: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from builders import a_word
-from mailhours.cli.scorecard import card_lines, mirror_lines, patience_lines
+from mailhours.cli.portraits import mirror_lines, patience_lines
 from mailhours.model.client import Money, Thresholds
 from mailhours.patterns.impatience import impatience
 from mailhours.patterns.judge import judge
@@ -70,14 +70,10 @@ def test_the_terminal_says_the_same_in_lines(terminal):
     console = Console(file=io.StringIO(), force_terminal=terminal)
     made = a_portrait()
     lines = [
-        *card_lines(console, made.scorecard),
         *patience_lines(console, made.patience, local),
         *mirror_lines(made.mirror),
     ]
     text = "\n".join(lines)
 
-    assert "limit 25%: met" in text
-    assert "repair plan until 2026-03-25: failed; goals: mails that press" in text
     assert "half chase within" in text
-    assert "cost of contact: " in text
     assert "you trained them: " in text

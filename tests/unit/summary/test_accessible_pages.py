@@ -1,6 +1,6 @@
 """What a screen reader needs of our pages and axe-core does not ask (integration/axe.py asks it).
 
-Each test takes every page in turn: the day, the week in it, the dossier, the letter.
+Each test takes every page in turn: the day, the week in it, the dossier, the scorecard, the letter.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ import pytest
 from builders import a_client, an_owner
 from mailhours.summary.dossier import gather
 from mailhours.summary.letter import working_together
-from mailhours.summary.page import dossier, page
+from mailhours.summary.page import page, paper
 from mailhours.summary.record import record
+from mailhours.summary.scorecard import scorecard
 from unit.summary.pages import VOID
 from unit.summary.test_dossier import the_dossier_inputs
 from unit.summary.test_pages_of_the_day import DAYS, WORDING, summary_of
+from unit.summary.test_scorecards import the_cards
 from unit.summary.test_week import the_monday
 
 
@@ -79,8 +81,10 @@ def the_pages() -> dict[str, str]:
     pages["day with a week"] = page(summary_of(the_monday()), WORDING)
     for name, parting in (("dossier", False), ("final report", True)):
         made = gather(the_dossier_inputs(parting=parting))
-        pages[name] = dossier(record(made, WORDING.words("en")), WORDING)
+        pages[name] = paper(record(made, WORDING.words("en")), WORDING)
     letter = working_together(an_owner(), a_client(), date(2026, 3, 4), WORDING)
+    for name, cards in (("scorecard", the_cards()[:1]), ("scorecards", the_cards())):
+        pages[name] = paper(scorecard(an_owner(), cards, WORDING.words("en")), WORDING)
     return {**pages, "letter": letter.html}
 
 
@@ -165,5 +169,5 @@ def test_a_picture_and_what_is_printed_stand_out_from_their_ground(scheme):
     for text, ground in itertools.product(("ink", "soft"), ("ground", "quote")):
         assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
     # What is drawn needs less: WCAG 2.2 section 1.4.11.
-    for bar in ("ours", "theirs", "late"):
+    for bar in ("ours", "theirs", "late", "good"):
         assert contrast(colours[bar], colours["ground"]) >= 3, bar

@@ -36,7 +36,7 @@ from mailhours.model.message import Message
 from mailhours.summary.document import document
 from mailhours.summary.dossier import Inputs, gather, quote
 from mailhours.summary.markdown import markdown
-from mailhours.summary.page import dossier as page_of
+from mailhours.summary.page import paper as page_of
 from mailhours.summary.record import record
 from mailhours.wording.dates import LANGUAGES
 from mailhours.wording.render import Wording
