@@ -96,20 +96,15 @@ class Lexicon:
                 meets[number] = meets.get(number, 0) | bit
         return bit
 
-    def all_needs(self, tongue: int) -> int:
-        """Return the bits of all needs of a language."""
-        return (1 << len(self.needs[tongue])) - 1
-
-    def unmet(self, classes: Iterable[int]) -> tuple[tuple[int, int], ...]:
-        """Return the needs that `classes` leave, as bits by language, where they meet any."""
-        found = []
+    def unmet(self, classes: Iterable[int]) -> tuple[int, ...]:
+        """Return the needs that `classes` leave, as bits by language."""
+        left = []
         for tongue, meets in enumerate(self.meets):
-            bits = 0
+            bits = (1 << len(self.needs[tongue])) - 1
             for number in classes:
-                bits |= meets.get(number, 0)
-            if bits:
-                found.append((tongue, self.all_needs(tongue) ^ bits))
-        return tuple(found)
+                bits &= ~meets.get(number, 0)
+            left.append(bits)
+        return tuple(left)
 
     def spoken(self, classes: Iterable[int]) -> int:
         """Return the languages that have one of `classes`, as bits."""

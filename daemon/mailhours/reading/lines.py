@@ -8,7 +8,7 @@ from enum import StrEnum
 
 LIMIT = 400_000  # characters of one body that are looked at; the rest is quotation or worse
 _LINES = 10_000
-_BREAKS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_BREAKS = re.compile(r"[\r\x0b\x0c\x85\u2028\u2029]")
 _INVISIBLE = dict.fromkeys(
     [0x00, 0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
      *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF]
@@ -46,7 +46,7 @@ def tidy(text: str) -> str:
     if len(text) > LIMIT:
         text = text[: text.rfind("\n", 0, LIMIT) if "\n" in text[:LIMIT] else LIMIT]
     if not text.isprintable():
-        text = _BREAKS.sub("\n", text)
+        text = _BREAKS.sub("\n", text.replace("\r\n", "\n"))
     return text if text.isascii() else text.translate(_TIDY)
 
 

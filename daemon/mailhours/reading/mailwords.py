@@ -12,6 +12,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
+"""What may stand around a sign-off."""
+
 _COMBINING = re.compile("[\u0300-\u036f]+")
 # Letters that Unicode does not decompose, and the typographic forms that stand for plain ones.
 _PLAIN = str.maketrans(
@@ -44,7 +47,8 @@ class MailWords:
 
     `verb_at_end` finds an attribution's verb at the end of a line, `verb` anywhere. `lead` finds
     the word that opens an attribution in the middle of a line. `fields` maps the name of a header
-    field to its kind. Regular expressions other than `lead` expect folded text.
+    field to its kind. `closing_heads` are the first words of sign-offs. Regular expressions other
+    than `lead` expect folded text.
     """
 
     verb_at_end: re.Pattern[str]
@@ -56,6 +60,7 @@ class MailWords:
     forwarded: tuple[str, ...]
     footer: re.Pattern[str]
     closings: frozenset[str]
+    closing_heads: frozenset[str]
     thanks: frozenset[str]
     postscript: re.Pattern[str]
     registration: re.Pattern[str]
@@ -82,6 +87,7 @@ def mail_words() -> MailWords:
     products = _alternation(_all(tables, "products"))
     sent_from = _alternation(_all(tables, "footers", "sent_from"))
     always = _alternation((*_all(tables, "footers", "always"), *_all(tables, "footers")))
+    closings = _all(tables, "signoff", "closings")
     return MailWords(
         verb_at_end=re.compile(rf"(?:{verbs})\)?\s?(?:\(an?\))?[\s:.>\-]*$"),
         verb=re.compile(rf"(?<![^\W_])(?:{verbs})(?![^\W_])"),
@@ -98,7 +104,8 @@ def mail_words() -> MailWords:
             rf"[\s\W]{{0,6}}(?:{always}|(?:{sent_from})[\s\W]{{1,3}}(?:\w+[\s\W]{{1,3}}){{0,3}}?"
             rf"(?:{products})(?!\w))"
         ),
-        closings=frozenset(_all(tables, "signoff", "closings")),
+        closings=frozenset(closings),
+        closing_heads=frozenset(closing.split()[0].strip(PUNCTUATION) for closing in closings),
         thanks=frozenset(_all(tables, "signoff", "thanks")),
         postscript=re.compile(rf"(?:{_alternation(_all(tables, 'signoff', 'ps'))})[\s.:,-]"),
         registration=re.compile(

@@ -45,42 +45,42 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
     ]
     if not found:
         return []
-    excepted = {
-        phrase
-        for phrase in {phrase for phrase, _, _ in found}
-        if any(
-            not other.needs & met.missing[phrase.tongue] and met.occurs(other)
-            for other in phrase.exceptions
-        )
-    }
+    excepted = {phrase for phrase in {phrase for phrase, _, _ in found} if met.excepts(phrase)}
     kept = [Hit(phrase, first, last) for phrase, first, last in found if phrase not in excepted]
-    return sorted(_unmuted(kept), key=lambda hit: (hit.first, hit.last))
+    return _unmuted(sorted(kept, key=lambda hit: (hit.first, hit.last)))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Met:
-    """The words of a sentence as patterns meet them: what is known of each, and their classes.
+    """The words of a sentence as patterns meet them.
 
-    `ahead` and `back` are the classes forwards and backwards, with END. `missing` are the needs
-    that no word of the sentence meets, as bits by language; all of them in a language that it is
-    not written in.
+    What is known of each, and its classes, forwards and backwards with END; the needs that no word
+    meets, by the languages that the sentence may be written in.
     """
 
     known: list[Known]
     ahead: list[frozenset[int]]
     back: list[frozenset[int]]
-    missing: list[int]
+    missing: dict[int, int]
 
-    def occurs(self, pattern: Pattern) -> bool:
-        """Say whether the pattern matches anywhere."""
-        size = len(self.known)
+    def excepts(self, phrase: Phrase) -> bool:
+        """Say whether one of the exceptions of the phrase occurs anywhere."""
+        missing = self.missing[phrase.tongue]
         return any(
-            pattern.anchor in classes
-            and (place := pattern.match(at, self.ahead, self.back)) is not None
-            and not (pattern.closes and place[1] != size)
-            and not (pattern.opens and place[0] != 0)
-            for at, classes in enumerate(self.ahead)
+            not pattern.needs & missing and self._occurs(pattern) for pattern in phrase.exceptions
         )
+
+    def _occurs(self, pattern: Pattern) -> bool:
+        for at, classes in enumerate(self.ahead):
+            if pattern.anchor in classes:
+                place = pattern.match(at, self.ahead, self.back)
+                if (
+                    place is not None
+                    and not (pattern.closes and place[1] != len(self.known))
+                    and not (pattern.opens and place[0] != 0)
+                ):
+                    return True
+        return False
 
 
 def _meet(phrases: Phrases, sentence: Sentence) -> _Met:
@@ -92,14 +92,13 @@ def _meet(phrases: Phrases, sentence: Sentence) -> _Met:
         looked = [mended[word] for word in words]
         for at in sentence.names:
             looked[at] = phrases.written[words[at]]
-    counts = 0
-    missing = list(phrases.needs)
-    for known in looked:
-        counts += known.counts
-        for tongue, unmet in known.unmet:
-            missing[tongue] &= unmet
-    for tongue in _silent(counts, len(words)):
-        missing[tongue] = phrases.needs[tongue]
+    missing = {}
+    spoken = _spoken(sum([known.counts for known in looked]), len(words))
+    for tongue in (*spoken, *phrases.tongueless):
+        unmet = -1
+        for known in looked:
+            unmet &= known.unmet[tongue]
+        missing[tongue] = unmet
     ahead = [known.classes for known in looked]
     back = ahead[::-1]
     ahead.append(END)
@@ -113,10 +112,9 @@ def _found(phrases: Phrases, sentence: Sentence, met: _Met) -> Iterable[tuple[Ph
     size = len(met.known)
     openings: frozenset[int] | None = None
     found: dict[tuple[Phrase, int, int], None] = {}
-    for at, known in enumerate(met.known):
-        for tongue, entries in known.entries:
-            missing = met.missing[tongue]
-            for needs, phrase, pattern in entries:
+    for tongue, missing in met.missing.items():
+        for at, known in enumerate(met.known):
+            for needs, phrase, pattern in known.entries[tongue]:
                 if needs & missing:
                     continue
                 place = pattern.match(at, ahead, back)
@@ -140,18 +138,17 @@ def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _silent(counts: int, size: int) -> frozenset[int]:
-    """Return the languages in which the sentence is not written.
+def _spoken(counts: int, size: int) -> tuple[int, ...]:
+    """Return the languages that the sentence may be written in.
 
     A language must know half as many of its words as the one that knows most: people mix
     languages, but a word that looks alike in two means something in one of them. Very short ones
     may be in any.
     """
-    if size < _TELLING:
-        return frozenset()
     mask = (1 << COUNTER) - 1
     known = [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
-    return frozenset(number for number, count in enumerate(known) if 2 * count < max(known))
+    least = max(known) if size >= _TELLING else 0
+    return tuple(number for number, count in enumerate(known) if 2 * count >= least)
 
 
 def _unmuted(found: list[Hit]) -> list[Hit]:

@@ -84,18 +84,14 @@ COUNTER: Final = 16
 class Known:
     """What is known of a word.
 
-    Its classes; the needs that it leaves `unmet`, as bits by language, where it meets any; the
-    patterns that it may anchor, by language; and a one for each language that has it, COUNTER bits
-    apart.
+    Its classes; the needs that it leaves unmet, as bits by language; the patterns that it may
+    anchor, by language; and a one for each language that has it, COUNTER bits apart.
     """
 
     classes: frozenset[int]
-    unmet: tuple[tuple[int, int], ...]
-    entries: tuple[tuple[int, tuple[Entry, ...]], ...]
+    unmet: tuple[int, ...]
+    entries: tuple[tuple[Entry, ...], ...]
     counts: int
-
-
-_UNKNOWN: Final = Known(NOTHING, (), (), 0)
 
 
 class Vocabulary(dict[str, Known]):
@@ -115,6 +111,7 @@ class Vocabulary(dict[str, Known]):
         self._lexicon = lexicon
         self._index = index
         self._typos = typos
+        self._unknown = self._known("", NOTHING)
 
     def __missing__(self, word: str) -> Known:
         """Find out and remember."""
@@ -122,24 +119,24 @@ class Vocabulary(dict[str, Known]):
         classes = lexicon.look(word)
         if self._typos and not lexicon.knows(word) and (meant := self._typos.meant(word)):
             classes |= lexicon.look(meant)
-        known = self._known(word, classes) if classes else _UNKNOWN
+        known = self._known(word, classes) if classes else self._unknown
         if len(self) >= _REMEMBERED_WORDS:
             self.clear()
         self[word] = known
         return known
 
     def _known(self, word: str, classes: frozenset[int]) -> Known:
-        entries: dict[int, list[Entry]] = {}
+        entries: list[list[Entry]] = [[] for _ in range(TONGUES)]
         for number in sorted(classes):
             for phrase, pattern in self._index.get(number, ()):
                 entry = pattern.needs, phrase, pattern
-                entries.setdefault(phrase.tongue, []).append(entry)
+                entries[phrase.tongue].append(entry)
         # numbers and addresses are of every language, and tell of none
         spoken = 0 if word[:1].isdigit() or word == ADDRESS else self._lexicon.spoken(classes)
         return Known(
             classes,
             self._lexicon.unmet(classes),
-            tuple((tongue, tuple(found)) for tongue, found in entries.items()),
+            tuple(map(tuple, entries)),
             sum(1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1),
         )
 
@@ -149,15 +146,15 @@ class Phrases:
     """All phrases, indexed by the word classes they are anchored at.
 
     `version` is a digest of every file that was read. `fillers` and `greetings` are the words that
-    may stand before the beginning of a clause proper. `needs` has all bits of needs, by language.
-    Words are looked up as they are `written`, or with slips of the keyboard `mended`.
+    may stand before the beginning of a clause proper. `tongueless` has -1 where there are patterns
+    of no language. Words are looked up as they are `written`, or with slips `mended`.
     """
 
     version: str
     all: tuple[Phrase, ...]
     fillers: frozenset[str]
     greetings: frozenset[str]
-    needs: tuple[int, ...]
+    tongueless: tuple[int, ...]
     written: Vocabulary
     mended: Vocabulary
 
@@ -216,7 +213,7 @@ class _Loading:
             all=tuple(phrase for phrase, _ in self.phrases.values()),
             fillers=self._words("filler"),
             greetings=self._words("greeting"),
-            needs=tuple(map(self.lexicon.all_needs, range(TONGUES))),
+            tongueless=(-1,) if self.lexicon.needs[-1] else (),
             written=Vocabulary(self.lexicon, index),
             mended=Vocabulary(self.lexicon, index, Typos(self.lexicon.words)),
         )

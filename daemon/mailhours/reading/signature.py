@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailhours.reading.attribution import DATE, address_in
-from mailhours.reading.mailwords import MailWords, fold
+from mailhours.reading.mailwords import PUNCTUATION, MailWords, fold
 
 _TAIL = 30  # lines of a stretch, from its end, in which a sign-off is looked for
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-–]{5,}\d")
@@ -16,7 +16,6 @@ _WEB = re.compile(
 )
 _LABELLED = re.compile(r"[^\w\s]{0,3}[^\W\d]{1,12}\.?(?: ?/ ?[^\W\d]{1,8})?\s?[.:]\s?\+?\(?\d")
 _NAME = re.compile(r"[^\W\d_][\w.'’\-–]*(?:[ ,&/|]+[\w.'’\-–&()]+){0,5},?")
-_PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
 _BESIDE = 6  # words that may stand beside contact data; more are a sentence that names it
 
 
@@ -37,7 +36,7 @@ def contact(text: str, words: MailWords) -> int:
 
 def footer(text: str, words: MailWords) -> bool:
     """Say whether `text` is a line that a program or provider adds ("Sent from my iPhone")."""
-    if len(text) > 170 or "?" in text.split("<", 1)[0].split("http", 1)[0]:
+    if len(text) > 170 or ("?" in text and "?" in text.split("<", 1)[0].split("http", 1)[0]):
         return False
     return words.footer.match(fold(text.replace("[", " "))[:200]) is not None
 
@@ -58,19 +57,23 @@ def closing(text: str, words: MailWords) -> str | None:
     """Return the name that stands behind a sign-off in `text` ("" if none), None if it is none."""
     if len(text) > 90:
         return None
-    parts = text.strip(_PUNCTUATION + "/").split()
+    parts = text.strip(PUNCTUATION + "/").split()
     if not parts or len(parts) > 14:
         return None
     folded = [fold(part) for part in parts]
+    # folding may part what was one word; most lines are done with here
+    apart = folded if text.isascii() else " ".join(folded).split(" ")
+    if words.closing_heads.isdisjoint([part.strip(PUNCTUATION) for part in apart]):
+        return None
     for start in range(min(5, len(parts))):
         if start and not _is_thanks(folded[:start], words):
             continue
         for end in range(min(len(parts), start + 6), start, -1):
-            if " ".join(folded[start:end]).strip(_PUNCTUATION) not in words.closings and (
+            if " ".join(folded[start:end]).strip(PUNCTUATION) not in words.closings and (
                 " ".join(folded[start:end]) not in words.closings
             ):
                 continue
-            name = " ".join(parts[end:]).strip(_PUNCTUATION + "/")
+            name = " ".join(parts[end:]).strip(PUNCTUATION + "/")
             if name and fold(name).split(" ", 1)[0] in ("/", "|", "i", "and", "og", "und", "och"):
                 name = ""
             if _is_second_closing(name, words):
@@ -81,13 +84,13 @@ def closing(text: str, words: MailWords) -> str | None:
 
 
 def _is_second_closing(name: str, words: MailWords) -> bool:
-    return "/" in name and fold(name.rsplit("/", 1)[-1]).strip(_PUNCTUATION) in words.closings
+    return "/" in name and fold(name.rsplit("/", 1)[-1]).strip(PUNCTUATION) in words.closings
 
 
 def _is_thanks(folded: Sequence[str], words: MailWords) -> bool:
-    joined = " ".join(folded).strip(_PUNCTUATION)
+    joined = " ".join(folded).strip(PUNCTUATION)
     for length in range(len(folded), 0, -1):
-        if " ".join(folded[:length]).strip(_PUNCTUATION) in words.thanks:
+        if " ".join(folded[:length]).strip(PUNCTUATION) in words.thanks:
             return len(folded) - length <= 1
     return joined in words.thanks
 
@@ -176,4 +179,4 @@ def _contact_block(
 
 
 def _is_thanks_line(text: str, words: MailWords) -> bool:
-    return fold(text).strip(_PUNCTUATION) in words.thanks
+    return fold(text).strip(PUNCTUATION) in words.thanks
