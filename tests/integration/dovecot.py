@@ -11,12 +11,13 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from integration.loopback import HOST, free_port, greeting, need, self_signed
+from integration.loopback import HOST, Certificate, free_port, greeting, need, self_signed
 
 PASSWORD = "pass"
 AS_ROOT = os.geteuid() == 0
@@ -132,7 +133,12 @@ class Dovecot:
     host = HOST
     password = PASSWORD
 
-    def __init__(self, *, connections: int = 200) -> None:
+    def __init__(
+        self,
+        *,
+        connections: int = 200,
+        certificate: Callable[[Path], Certificate] = self_signed,
+    ) -> None:
         self.program = need("dovecot", "dovecot-imapd")
         # Directly under the temp folder: a unix socket's path has 107 bytes.
         self.root = Path(tempfile.mkdtemp(prefix="mh-"))
@@ -140,7 +146,7 @@ class Dovecot:
         self.mail = self.root / "mail"
         self.port = free_port()
         self.tls_port = free_port()
-        self.certificate = self_signed(self.root)
+        self.certificate = certificate(self.root)
         self.uid, self.gid = os.getuid(), os.getgid()
         if AS_ROOT:
             nobody = pwd.getpwnam("nobody")

@@ -83,6 +83,27 @@ def self_signed(folder: Path) -> Certificate:
     return pair
 
 
+def expired(folder: Path) -> Certificate:
+    """Make a certificate that is its own authority and ended yesterday."""
+    pair = Certificate(folder / "expired.pem", folder / "expired-key.pem")
+    request = folder / "request.pem"
+    openssl = need("openssl", "openssl")
+    made = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    for words in (
+        [
+            *["req", "-new", "-nodes", "-newkey", "ec", "-pkeyopt"],
+            *["ec_paramgen_curve:prime256v1", *made, "-keyout", str(pair.key)],
+            *["-out", str(request)],
+        ],
+        [
+            *["x509", "-req", "-days", "-1", "-copy_extensions", "copyall"],
+            *["-in", str(request), "-signkey", str(pair.key), "-out", str(pair.cert)],
+        ],
+    ):
+        subprocess.run([openssl, *words], check=True, capture_output=True)
+    return pair
+
+
 def greeting(port: int, starts_with: bytes, patience: float = 10.0) -> bool:
     """Wait until a server greets; False when it never does."""
     until = time.monotonic() + patience

@@ -24,7 +24,7 @@ from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.mailbox.sight import joined
-from mailhours.model.faults import ConfigurationFault, FolderFault, Problem
+from mailhours.model.faults import CertificateFault, ConfigurationFault, FolderFault, Problem
 from mailhours.model.raw import Batch, FolderRole, Lying, Place
 from mailhours.model.server import MailboxSettings, Server
 
@@ -210,14 +210,18 @@ class ImapMailbox:
         if session and (not session.is_usable or self._clock() - session.opened > KEPT):
             self._drop()
         if self._session is None:
-            self._session = connect(
-                self.name,
-                self._server,
-                self._clock,
-                self._tls,
-                stall=self._stall,
-                exchange=self._exchange,
-            )
+            try:
+                self._session = connect(
+                    self.name,
+                    self._server,
+                    self._clock,
+                    self._tls,
+                    stall=self._stall,
+                    exchange=self._exchange,
+                )
+            except CertificateFault:
+                self._context = None  # whom the machine trusts may be mended while we run
+                raise
         return self._session
 
     def _fresh(self) -> Session:

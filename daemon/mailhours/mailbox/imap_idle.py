@@ -15,7 +15,7 @@ from collections.abc import Callable
 from mailhours.mailbox.imap_connection import connect
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_session import Session
-from mailhours.model.faults import Fault, LoginRefused, Throttled
+from mailhours.model.faults import CertificateFault, Fault, LoginRefused, Throttled
 from mailhours.model.server import MailboxSettings
 
 ANEW = 7 * 60.0
@@ -93,9 +93,11 @@ class Idle:
                     session.close()
             except (LoginRefused, Throttled):
                 return
-            except Fault:
+            except Fault as fault:
                 if self._stopping.is_set():
                     return
+                if isinstance(fault, CertificateFault):
+                    context.clear()  # whom the machine trusts may be mended while we run
                 # What came while nobody listened is found by a look.
                 self._ring()
             is_sound = self._clock() - began > self._anew
