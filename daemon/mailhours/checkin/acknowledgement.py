@@ -72,8 +72,8 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
     s, client, newest = desk.s, desk.client, promises[-1].message
     due: dict[str, datetime] = {}
     for promise in promises:
-        subject = bare_subject(promise.message.subject)
-        due[subject] = min(promise.due, due.get(subject, promise.due))
+        subject, by = bare_subject(promise.message.subject), s.answer_due(client.key, promise)
+        due[subject] = min(by, due.get(subject, by))
     due = _stated(s, due)
     said = {at: desk.moment(at) for at in set(due.values())}
     next_one = next_check_in(desk)
@@ -86,6 +86,7 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
             "count": len(promises),
             "arrived": named[:SUBJECTS_NAMED],
             "more": max(0, len(named) - SUBJECTS_NAMED),
+            "more_by": named[-1][1] if len(said) > 1 else "",
             "next_check_in": next_one,
             "answer_by": named[0][1] if len(due) == 1 else "",
             "answer_by_all": named[0][1] if len(due) > 1 and len(said) == 1 else "",
@@ -113,15 +114,17 @@ def compose(desk: Desk, promises: Sequence[Promise]) -> Reply:
 
 
 def _stated(s: Situation, due: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Return what the mail states of each subject: what is stated is what is promised.
+    """Return what the mail states of each subject, never later than was agreed.
 
-    Of one day the earliest moment holds for all. Of several days each has its own, or, when there
-    are more than are named, the latest holds for all.
+    Of one day the earliest moment holds for all. Of several days each has its own; what is only
+    counted has the earliest of its own.
     """
     days = {s.owner.calendar.local(at).date() for at in due.values()}
     if len(days) == 1:
         return dict.fromkeys(due, min(due.values()))
-    return dict.fromkeys(due, max(due.values())) if len(due) > SUBJECTS_NAMED else dict(due)
+    counted = list(due)[SUBJECTS_NAMED:]
+    together = dict.fromkeys(counted, min((due[subject] for subject in counted), default=None))
+    return {subject: together.get(subject) or at for subject, at in due.items()}
 
 
 def _contact(s: Situation, client: Client, promises: Sequence[Promise]) -> str:

@@ -73,11 +73,11 @@ def seen_answered(s: Situation, _c: Client, p: Promise) -> str:
     return "marked as answered in your mailbox" if p.message.key in s.answered else ""
 
 
-def answer_too_soon(s: Situation, _c: Client, p: Promise) -> str:
+def answer_too_soon(s: Situation, c: Client, p: Promise) -> str:
     """An answer-by before the next check-in cannot be promised honestly (invariant 6)."""
     if s.next_slot is None:
         return "no further check-in is planned"
-    if p.due < s.next_slot.due:
+    if s.answer_due(c.key, p) < s.next_slot.due:
         return TOO_SOON
     return ""
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from mailhours.model.client import Client, Owner
-from mailhours.model.judgement import Standing
+from mailhours.model.judgement import Promise, Standing
 from mailhours.model.message import Message
 from mailhours.model.outlook import Prediction
 from mailhours.model.policy import ReplyPolicy
@@ -79,6 +79,12 @@ class Situation:
     def counted(self) -> tuple[Past, ...]:
         """Return the earlier replies that count against the limits."""
         return tuple(past for past in self.past if past.state in _COUNTED)
+
+    def answer_due(self, client: str, promise: Promise) -> datetime:
+        """Return by when a mail is answered: a chase is answered with what it chases."""
+        nudges = self.judgements[client].nudges
+        chased = (nudge.due for nudge in nudges if nudge.message.key == promise.message.key)
+        return min((promise.due, *chased))
 
     def began(self, client: str) -> datetime:
         """Return from when on mail of `client` may cause mail of ours."""

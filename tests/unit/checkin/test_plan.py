@@ -346,14 +346,34 @@ def test_mails_of_two_days_have_each_their_own_answer_by() -> None:
     assert "(answer by Wednesday 11 March, 09:40 (Oslo))" in reply.text
 
 
-def test_more_subjects_than_are_named_share_the_latest() -> None:
+def test_what_is_only_counted_is_never_promised_later_than_was_agreed() -> None:
     patient = a_client(agreements=(an_agreement("2 business days"),))
     mails = [a_message(f"fri 1{n}:00", "ask", subject=f"S{n}") for n in range(6)]
     late = a_message("mon+1 09:40", "ask", subject="Colours")
 
     (reply,) = a_plan(*mails, late, slot=Slot(moment("mon+1 10:00"), "x"), client=patient).replies
 
-    assert "to all of them by Wednesday 11 March, 09:40" in reply.text
-    assert {v for k, v in reply.facts.items() if k.startswith("promise:")} == {
-        moment("wed+1 09:40").isoformat()
-    }
+    assert "- S0 (answer by Tuesday 10 March, 10:00 (Oslo))" in reply.text
+    assert "- and 2 more (answer by Tuesday 10 March, 15:00 (Oslo))" in reply.text
+    assert reply.facts[f"promise:{late.key}"] == moment("tue+1 15:00").isoformat()
+
+
+def test_a_chase_is_answered_with_what_it_chases() -> None:
+    patient = a_client(agreements=(an_agreement("2 business days"),))
+    first = a_message("mon 09:30", "ask")
+    chase = a_message("mon 14:00", "nudge", replies_to=first)
+
+    (reply,) = a_plan(first, chase, slot=Slot(moment("mon 15:00"), "x"), client=patient).replies
+
+    assert "my answer by Wednesday 4 March, 09:30 (Oslo)" in reply.text
+    assert reply.facts[f"promise:{chase.key}"] == moment("wed 09:30").isoformat()
+
+
+def test_a_chase_whose_answer_is_due_before_the_next_check_in_is_the_owners() -> None:
+    first = a_message("mon 09:30", "ask")
+    acknowledged = sent("mon 10:00", Cause("message", first.key))
+    chase = a_message("mon 16:00", "nudge", replies_to=first)
+
+    made = a_plan(first, chase, slot=Slot(moment("mon 17:00"), "x"), past=[acknowledged])
+
+    assert reasons(made) == ["your answer is due before the next check-in"]
