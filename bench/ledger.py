@@ -33,7 +33,7 @@ NEW = 50
 # What DESIGN asks for at 1,000,000 messages and 1,000 clients: milliseconds, and megabytes.
 TARGETS = {"cold": 1000, "warm": 50, "new": 5, "everything": 10_000}
 MEGABYTES = 100
-COLUMNS = "key, message_id, parents, at, person, topic, signals, gist"
+COLUMNS = "at, key, marks, names, person, topic, message_id, rest"
 
 
 @dataclass(frozen=True, slots=True)

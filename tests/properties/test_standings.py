@@ -18,6 +18,8 @@ from ledgers import a_read
 from mailhours.ledger.store import Ledger
 from mailhours.model.client import Thresholds
 from mailhours.model.judgement import InvoiceState, Standing
+from mailhours.model.line import line
+from mailhours.model.thread import weave
 from mailhours.patterns.bookmark import Terms, tell
 from mailhours.patterns.history import by_target
 from mailhours.patterns.judge import judge
@@ -36,7 +38,8 @@ def empty(tmp_path_factory) -> Path:
 def whole(messages, said, now) -> Standing:
     terms = Terms(OWNER, CLIENT, *by_target(said, now), Thresholds(), now)
     past = sorted((m for m in messages if m.at <= now), key=lambda m: (m.at, m.key))
-    return tell(terms, past)[0].standing()
+    threads = weave(past)
+    return tell(terms, [line(message, threads[message.key]) for message in past]).standing()
 
 
 @given(histories(), words, nows)

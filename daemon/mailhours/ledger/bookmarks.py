@@ -25,6 +25,9 @@ _OF = _ALL.where(BOOKMARK.c.client == bindparam("client"))
 _THREADS = select(BOOKMARK.c.threads).where(
     BOOKMARK.c.account == bindparam("account"), BOOKMARK.c.client == bindparam("client")
 )
+_PLACE = select(BOOKMARK.c.state, BOOKMARK.c.threads).where(
+    BOOKMARK.c.account == bindparam("account"), BOOKMARK.c.client == bindparam("client")
+)
 _KEEP = upsert(BOOKMARK)
 _DISTURB = delete(BOOKMARK).where(
     BOOKMARK.c.account == bindparam("_account"),
@@ -76,6 +79,14 @@ class Bookmarks:
             for client in clients:
                 asked = {"account": self._account, "client": client}
                 yield from (Bookmark(*row) for row in connection.execute(_OF, asked))
+
+    def place(self, client: str) -> tuple[str, bytes] | None:
+        """Return what a client's bookmark keeps: what is open, and the threads."""
+        asked = {"account": self._account, "client": client}
+        with self._database.reading() as connection:
+            for state, threads in self._database.rows(connection, _PLACE, asked):
+                return state, threads
+        return None
 
     def threads(self, client: str) -> bytes:
         """Return the threads that belong to a client's bookmark; nothing when it has gone."""

@@ -7,6 +7,7 @@ something (a content key, an id, moments), so that nothing is fetched or answere
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +17,8 @@ from sqlalchemy import Connection, delete, or_, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain
-from mailhours.ledger.fields import split
 from mailhours.ledger.places import MAIL
-from mailhours.ledger.reading_rows import READING
+from mailhours.ledger.reading_rows import READING, addressed
 from mailhours.ledger.readings import Readings
 from mailhours.ledger.replies import EVENT, REPLY, chunks
 from mailhours.ledger.reply_json import dump, load
@@ -64,12 +64,13 @@ def forget(
 def _mails(connection: Connection, account: int, address: str, entries: list[int]) -> list[str]:
     """Empty the mails from and to `address` and return their keys."""
     keys = set()
-    named = or_(READING.c.person == address, READING.c.addressed.contains(address, autoescape=True))
-    query = select(READING.c.key, READING.c.person, READING.c.addressed).where(
+    written = json.dumps(address, ensure_ascii=False)
+    named = or_(READING.c.person == address, READING.c.rest.contains(written, autoescape=True))
+    query = select(READING.c.key, READING.c.person, READING.c.rest).where(
         READING.c.account == account, named
     )
-    for key, person, addressed in connection.execute(query):
-        if address == person or address in split(addressed):
+    for key, person, rest in connection.execute(query):
+        if address == person or address in addressed(rest):
             keys.add(key)
     sought = address.encode()
     logged = select(MAIL.c.key, MAIL.c.header).where(

@@ -17,7 +17,7 @@ from mailhours.model.faults import LedgerFault
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"  # the newest revision in migrations/versions
+HEAD = "0003"  # the newest revision in migrations/versions
 
 
 def revision(connection: Connection) -> str:

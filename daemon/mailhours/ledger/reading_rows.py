@@ -3,63 +3,67 @@
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from mailhours.ledger import tables
-from mailhours.ledger.fields import join, join_signals, split, split_signals
-from mailhours.ledger.sqlite import as_stored, stored_day, stored_moment
+from mailhours.ledger.fields import join, split
+from mailhours.ledger.sqlite import as_stored, stored_moment
 from mailhours.model.address import Address
+from mailhours.model.line import RECEIPT, VERDICT, VERDICTS, Line, marks
 from mailhours.model.message import (
-    Authentication,
-    Direction,
     Headers,
-    Kind,
     MayReply,
     Message,
     Reading,
     Reason,
+    Signal,
+    SignalKind,
 )
+from mailhours.model.thread import Names, hashed, woven
 
 EVIDENCE = tables.of(tables.Evidence)
 READING = tables.of(tables.Reading)
 
-# In the order of Message's fields: a row becomes one by position. As they are stored: thousands are
-# read at once, and SQLAlchemy's conversions would cost as much as all the rest.
+# As they are stored: thousands are read at once, and SQLAlchemy's conversions would cost as much as
+# all the rest.
 MESSAGE = tuple(
     as_stored(READING.c[name])
     for name in (
-        "key",
-        "message_id",
-        "parents",
-        "direction",
-        "kind",
         "at",
-        "client",
+        "key",
+        "marks",
+        "names",
         "person",
-        "addressed",
-        "to_own",
-        "subject",
         "topic",
-        "project",
-        "language",
-        "signals",
-        "words",
-        "may_reply",
-        "authentication",
-        "away_until",
-        "receipt",
-        "attachments",
-        "promised",
-        "gist",
+        "message_id",
+        "client",
+        "rest",
     )
 )
-_DIRECTION = {one.value: one for one in Direction}
-_KIND = {one.value: one for one in Kind}
-_MAY_REPLY = {one.value: one for one in MayReply}
-_AUTHENTICATION = {one.value: one for one in Authentication}
+
+
+class _BlankMessage:
+    """A message that is being filled: a frozen one would take a call for each of its fields."""
+
+    __slots__ = Message.__slots__
+
+
+class _BlankSignal:
+    """A signal that is being filled."""
+
+    __slots__ = Signal.__slots__
+
+
+_NO_MORE = ("", 0, "", "")  # what most signals have beside the first five fields
+_KINDS = {kind.value: kind for kind in SignalKind}
+_rest = json.JSONDecoder().raw_decode
+_line = partial(tuple.__new__, Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,60 +81,95 @@ class Read:
 
 def message(row: Sequence[Any]) -> Message:
     """Return a row of MESSAGE as what it was written from."""
-    return Message(
-        row[0],
-        row[1],
-        split(row[2]),
-        _DIRECTION[row[3]],
-        _KIND[row[4]],
-        stored_moment(row[5]),
-        row[6],
-        row[7],
-        split(row[8]),
-        row[9],
-        row[10],
-        row[11],
-        row[12],
-        row[13],
-        split_signals(row[14]),
-        row[15],
-        _MAY_REPLY[row[16]],
-        _AUTHENTICATION[row[17]],
-        stored_day(row[18]) if row[18] else None,
-        row[19] == 1,
-        split(row[20]),
-        _promises(row[21]) if row[21] else (),
-        split(row[22]),
-    )
+    at, key, marks, _, person, topic, message_id, client, rest = row
+    (
+        parents,
+        addressed,
+        to_own,
+        subject,
+        project,
+        language,
+        signals,
+        words,
+        away_until,
+        attachments,
+        promised,
+        gist,
+    ) = _rest(rest)[0]
+    made: Any = _BlankMessage()
+    made.key = key
+    made.message_id = message_id
+    made.parents = tuple(parents)
+    made.direction, made.kind, made.may_reply, made.authentication = VERDICTS[marks & VERDICT]
+    made.at = stored_moment(at)
+    made.client = client
+    made.person = person
+    made.addressed = tuple(addressed)
+    made.to_own = to_own
+    made.subject = subject
+    made.topic = topic
+    made.project = project
+    made.language = language
+    made.signals = tuple(map(_signal, signals)) if signals else ()
+    made.words = words
+    made.away_until = date.fromisoformat(away_until) if away_until else None
+    made.receipt = marks & RECEIPT != 0
+    made.attachments = tuple(attachments)
+    made.promised = tuple([(name, datetime.fromisoformat(due)) for name, due in promised])
+    made.gist = tuple(gist)
+    made.__class__ = Message
+    held: Message = made
+    return held
+
+
+def lines(rows: Sequence[Sequence[Any]]) -> tuple[list[Line], Names[int]]:
+    """Return rows of MESSAGE, all of one client in order, as lines, with their threads.
+
+    A line's source is its row: `message` makes the whole of it.
+    """
+    if not rows:
+        return [], Names([], {})
+    ats, keys, marks, names, persons, topics, *_ = zip(*rows, strict=True)
+    threads, known = woven(keys, map(_names, names))
+    columns = (map(stored_moment, ats), keys, threads, marks, persons, topics, rows)
+    return list(map(_line, zip(*columns, strict=True))), known
+
+
+def addressed(rest: str) -> Sequence[str]:
+    """Return all recipients of a message by the rest of its row."""
+    found: list[str] = _rest(rest)[0][1]
+    return found
 
 
 def message_row(held: Message) -> dict[str, Any]:
     """Return the row of a message in READING, without its account."""
-    promised = [part for key, at in held.promised for part in (key, _moment(at))]
+    rest = (
+        held.parents,
+        held.addressed,
+        held.to_own,
+        held.subject,
+        held.project,
+        held.language,
+        [_fields(signal) for signal in held.signals],
+        held.words,
+        held.away_until.isoformat() if held.away_until else "",
+        held.attachments,
+        [(key, _moment(at)) for key, at in held.promised],
+        held.gist,
+    )
+    names = hashed(held)
+    if sys.byteorder == "big":
+        names.byteswap()
     return {
         "client": held.client,
         "at": held.at,
         "key": held.key,
-        "message_id": held.message_id,
-        "parents": join(held.parents),
-        "direction": held.direction,
-        "kind": held.kind,
+        "marks": marks(held),
+        "names": names.tobytes(),
         "person": held.person,
-        "addressed": join(held.addressed),
-        "to_own": held.to_own,
-        "subject": held.subject,
         "topic": held.topic,
-        "project": held.project,
-        "language": held.language,
-        "signals": join_signals(held.signals),
-        "words": held.words,
-        "may_reply": held.may_reply,
-        "authentication": held.authentication,
-        "away_until": held.away_until,
-        "receipt": held.receipt,
-        "attachments": join(held.attachments),
-        "promised": join(promised),
-        "gist": join(held.gist),
+        "message_id": held.message_id,
+        "rest": json.dumps(rest, ensure_ascii=False, separators=(",", ":")),
     }
 
 
@@ -190,9 +229,29 @@ def _clean(value: object) -> object:
     return type(value)(**{name: _clean(getattr(value, name)) for name in names})
 
 
-def _promises(promised: str) -> tuple[tuple[str, datetime], ...]:
-    parts = iter(split(promised))
-    return tuple((key, datetime.fromisoformat(at)) for key, at in zip(parts, parts, strict=True))
+def _names(stored: bytes) -> array[int]:
+    names = array("Q", stored)
+    if sys.byteorder == "big":
+        names.byteswap()
+    return names
+
+
+def _fields(s: Signal) -> list[Any]:
+    """Return a signal as JSON; what most signals do not have is left out."""
+    short = [s.kind.value, s.phrase, s.start, s.end, s.text]
+    more = [s.subtype, s.item, s.due.isoformat() if s.due else "", s.quoted]
+    return short if tuple(more) == _NO_MORE else short + more
+
+
+def _signal(fields: Sequence[Any]) -> Signal:
+    made: Any = _BlankSignal()
+    kind, made.phrase, made.start, made.end, made.text, *more = fields
+    made.kind = _KINDS[kind]
+    made.subtype, made.item, due, made.quoted = more or _NO_MORE
+    made.due = date.fromisoformat(due) if due else None
+    made.__class__ = Signal
+    held: Signal = made
+    return held
 
 
 def _moment(at: datetime) -> str:

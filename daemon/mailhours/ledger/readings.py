@@ -8,52 +8,35 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.bookmarks import disturb
 from mailhours.ledger.fields import stored
+from mailhours.ledger.histories import TALLY, Count, Histories
 from mailhours.ledger.mail import UNREAD
 from mailhours.ledger.pack import unpack
 from mailhours.ledger.places import FOLDER, MAIL, uid
 from mailhours.ledger.reading_rows import (
     EVIDENCE,
-    MESSAGE,
     READING,
     Read,
     encodable,
     evidence_row,
-    message,
     message_row,
-    reading,
 )
-from mailhours.ledger.sqlite import Database, as_moment, insert_new, upsert
-from mailhours.model.message import Message
+from mailhours.ledger.sqlite import insert_new, upsert
 from mailhours.model.raw import FolderRole, Place, RawMail
 
 __all__ = ["Count", "Logged", "Read", "Readings"]
 
 ACCOUNT = tables.of(tables.Account)
-TALLY = tables.of(tables.Tally)
 
 _CHUNK = 500  # bound values a statement
 # Built once: they are asked often, and building a query costs more than running it.
-_HISTORY = (
-    select(*MESSAGE)
-    .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
-    .order_by(READING.c.at, READING.c.key)
-)
 # One key at a time: for several SQLite, which keeps no statistics, walks the whole account.
 _IT = (READING.c.account == bindparam("account"), READING.c.key == bindparam("key"))
-_ONE = select(*MESSAGE).where(*_IT)
 _PLACE = select(READING.c.client, READING.c.at).where(*_IT)
-_NEWEST = (
-    select(READING.c.at, READING.c.key)
-    .where(READING.c.account == bindparam("account"), READING.c.client == bindparam("client"))
-    .order_by(READING.c.at.desc(), READING.c.key.desc())
-    .limit(1)
-)
-_SINCE = _HISTORY.where(READING.c.at >= bindparam("since"))
 _VERSION = select(ACCOUNT.c.version).where(ACCOUNT.c.id == bindparam("account"))
 _WAITING = (
     select(MAIL, FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), FOLDER.c.role)
@@ -65,11 +48,6 @@ _WAITING = (
     .limit(bindparam("limit"))
 )
 _ANY = select(func.min(UNREAD.c.seq)).where(UNREAD.c.account == bindparam("account"))
-_CHANGED = select(TALLY.c.client, TALLY.c.serial).where(
-    TALLY.c.account == bindparam("account"), TALLY.c.serial > bindparam("after")
-)
-_SHORTEST = 4  # of a key's hex digits, before it is taken for one
-_BEYOND = "g"  # the first character that comes after all hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,27 +61,8 @@ class Logged:
     logged: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How many messages a client has, the first and the last moment of them, and what changed last.
-
-    `serial` grows with every change to that client's readings.
-    """
-
-    client: str
-    messages: int
-    first: datetime
-    last: datetime
-    serial: int
-
-
-class Readings:
-    """The readings of one account."""
-
-    def __init__(self, database: Database, account: int) -> None:
-        """Take the file and the account's id."""
-        self._database = database
-        self._account = account
+class Readings(Histories):
+    """The readings of one account: what is to be read, what was, and their histories."""
 
     # What is to be read, and what was.
 
@@ -142,124 +101,6 @@ class Readings:
         for some in _chunks(list(keys)):
             connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
 
-    # For judgement.
-
-    def history(self, client: str, *, since: datetime | None = None) -> list[Message]:
-        """Return the messages of `client` from `since` on, in order of time and key."""
-        with self._database.reading() as connection:
-            return self._history(connection, client, since)
-
-    def after(self, client: str, at: datetime, key: str) -> list[Message]:
-        """Return the messages of `client` later than the place (at, key), in order."""
-        with self._database.reading() as connection:
-            found = self._history(connection, client, at)
-        return [held for held in found if (held.at, held.key) > (at, key)]
-
-    def newest(self, clients: Iterable[str] | None = None) -> dict[str, tuple[datetime, str]]:
-        """Return the place (at, key) of the newest message of each of `clients`, or of all."""
-        with self._database.reading() as connection:
-            if clients is None:
-                rows = connection.execute(
-                    select(TALLY.c.client).where(TALLY.c.account == self._account)
-                )
-                clients = list(rows.scalars())
-            found = {}
-            for client in clients:
-                asked = {"account": self._account, "client": client}
-                for at, key in connection.execute(_NEWEST, asked):
-                    found[client] = at, key
-            return found
-
-    def by_keys(self, keys: Iterable[str]) -> dict[str, Message]:
-        """Return the messages of `keys`, those that are there."""
-        found: dict[str, Message] = {}
-        with self._database.reading() as connection:
-            for key in sorted(set(keys)):
-                for row in connection.execute(_ONE, {"account": self._account, "key": key}):
-                    found[key] = message(row)
-        return found
-
-    def clients(self) -> dict[str, Count]:
-        """Return what there is of each client; mails that belong to none are not counted."""
-        query = select(
-            TALLY.c.client,
-            TALLY.c.messages,
-            _edge(func.min(READING.c.at)),
-            _edge(func.max(READING.c.at)),
-            TALLY.c.serial,
-        ).where(TALLY.c.account == self._account, TALLY.c.client != "", TALLY.c.messages > 0)
-        with self._database.reading() as connection:
-            return {row[0]: Count(*row) for row in connection.execute(query)}
-
-    def changed(self, after: int) -> tuple[int, frozenset[str]]:
-        """Return the newest serial and the clients whose readings changed since serial `after`.
-
-        Begin with 0; only what is named here need be judged again.
-        """
-        asked = {"account": self._account, "after": after}
-        with self._database.reading() as connection:
-            rows = connection.execute(_CHANGED, asked).all()
-        newest = max((serial for _, serial in rows), default=after)
-        return newest, frozenset(client for client, _ in rows if client)
-
-    # For the owner's questions.
-
-    def message(self, reference: str) -> Message | None:
-        """Return the message of a content key, a unique beginning of one, or a Message-ID."""
-        reference = reference.strip()
-        if len(reference) >= _SHORTEST and set(reference) <= set("0123456789abcdef"):
-            found = self._messages(
-                select(*MESSAGE)
-                .where(
-                    READING.c.account == self._account,
-                    READING.c.key >= reference,
-                    READING.c.key < reference + _BEYOND,
-                )
-                .limit(2)
-            )
-            if len(found) == 1:
-                return found[0]
-        return next(iter(self.by_message_id(reference)), None)
-
-    def by_message_id(self, message_id: str) -> list[Message]:
-        """Return the messages with this Message-ID, with or without its brackets, oldest first."""
-        bare = message_id.strip().removeprefix("<").removesuffix(">")
-        if not bare:
-            return []
-        # By way of the keys: else SQLite, which keeps no statistics, walks the whole account.
-        query = select(READING.c.key).where(
-            READING.c.account == self._account, READING.c.message_id.in_([bare, f"<{bare}>"])
-        )
-        with self._database.reading() as connection:
-            keys = list(connection.execute(query).scalars())
-        found = [
-            held
-            for key in keys
-            for held in self._messages(select(*MESSAGE).where(*self._of(READING, [key])))
-        ]
-        return sorted(found, key=lambda held: (held.at, held.key))
-
-    def text(self, key: str) -> str:
-        """Return the visible text of a mail; empty when it has not been read."""
-        query = select(EVIDENCE.c.text).where(*self._of(EVIDENCE, [key]))
-        with self._database.reading() as connection:
-            text: str | None = connection.execute(query).scalar_one_or_none()
-        return text or ""
-
-    def reading(self, key: str) -> Read | None:
-        """Return all that was understood of a mail, with the reasons."""
-        with self._database.reading(snapshot=True) as connection:
-            found = connection.execute(
-                select(*MESSAGE).where(*self._of(READING, [key]))
-            ).one_or_none()
-            why = connection.execute(
-                select(EVIDENCE).where(*self._of(EVIDENCE, [key]))
-            ).one_or_none()
-        if found is None or why is None:
-            return None
-        held = message(found)
-        return Read(key, why.version, reading(held, why), held)
-
     # Inside.
 
     def _of(self, table: Any, keys: list[str]) -> list[Any]:  # noqa: ANN401 - Table.c is Any
@@ -268,19 +109,6 @@ class Readings:
     def _version(self, connection: Connection) -> str:
         rows = self._database.rows(connection, _VERSION, {"account": self._account})
         return str(next(rows)[0])
-
-    def _history(
-        self, connection: Connection, client: str, since: datetime | None
-    ) -> list[Message]:
-        asked: dict[str, object] = {"account": self._account, "client": client}
-        query = _HISTORY
-        if since is not None:
-            query, asked["since"] = _SINCE, as_moment(since)
-        return [message(row) for row in self._database.rows(connection, query, asked)]
-
-    def _messages(self, query: Select[Any]) -> list[Message]:
-        with self._database.reading() as connection:
-            return [message(row) for row in connection.execute(query)]
 
     def _waiting(self, connection: Connection, limit: int) -> list[Logged]:
         asked = {"account": self._account, "limit": limit}
@@ -361,14 +189,6 @@ def _earliest(places: Iterable[tuple[str, datetime, str]]) -> dict[str, tuple[da
         if client and (client not in first or (at, key) < first[client]):
             first[client] = at, key
     return first
-
-
-def _edge(what: Any) -> Any:  # noqa: ANN401 - a scalar subquery of any column
-    return (
-        select(what)
-        .where(READING.c.account == TALLY.c.account, READING.c.client == TALLY.c.client)
-        .scalar_subquery()
-    )
 
 
 def _chunks(keys: list[str]) -> Iterator[list[str]]:

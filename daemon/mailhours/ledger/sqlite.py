@@ -7,7 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -224,11 +224,6 @@ def as_moment(at: datetime) -> str:
     if at.utcoffset() is None:
         raise ValueError(f"this moment has no zone: {at}")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def stored_day(stored: str) -> date:
-    """Return a day that was read as stored."""
-    return date.fromisoformat(stored)
 
 
 def fault(error: sqlite3.Error, path: Path) -> Fault:

@@ -6,7 +6,7 @@ the value under a CHECK, so a new value needs a migration. Facts that stand in t
 entry by `seq`.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +14,6 @@ from sqlalchemy import Enum, Index, LargeBinary, MetaData, Table, UniqueConstrai
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
-from mailhours.model.message import Authentication, Direction, Kind, MayReply
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Mode, ReplyState
 from mailhours.model.slot import SlotState
@@ -177,7 +176,11 @@ class Unread(Row, table=True):
 
 
 class Reading(Row, table=True):
-    """A message as judgement sees it: one client's lie together, in order of time."""
+    """A message as judgement sees it: one client's lie together, in order of time.
+
+    `marks` are those of `model.line`, `names` the hashes by which it is threaded (64 bits each, the
+    lowest byte first), `rest` all else as JSON: most of it is looked at in few messages.
+    """
 
     __table_args__ = (
         UniqueConstraint("account", "key"),
@@ -188,26 +191,12 @@ class Reading(Row, table=True):
     client: str = _key()
     at: datetime = _key()
     key: str = _key()
-    message_id: str
-    parents: str
-    direction: Direction = Field(sa_type=_enum(Direction))
-    kind: Kind = Field(sa_type=_enum(Kind))
+    marks: int
+    names: bytes = Field(sa_type=LargeBinary)
     person: str
-    addressed: str
-    to_own: str
-    subject: str
     topic: str
-    project: str
-    language: str
-    signals: str
-    words: int
-    may_reply: MayReply = Field(sa_type=_enum(MayReply))
-    authentication: Authentication = Field(sa_type=_enum(Authentication))
-    away_until: date | None
-    receipt: bool
-    attachments: str
-    promised: str
-    gist: str
+    message_id: str
+    rest: str
 
 
 class Evidence(Row, table=True):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import md5
+from typing import Generic, TypeVar
 
 from mailhours.model.message import Message
 
@@ -32,6 +34,17 @@ def is_answer(subject: str) -> bool:
     return _ANSWER.match(subject) is not None
 
 
+Name = TypeVar("Name", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Names(Generic[Name]):
+    """The threads of a history: their ids in order of time, and the number of each name's."""
+
+    keys: list[str]
+    owners: dict[Name, int]
+
+
 def weave(messages: Iterable[Message]) -> dict[str, str]:
     """Return the thread of each message: content key to thread id.
 
@@ -39,36 +52,59 @@ def weave(messages: Iterable[Message]) -> dict[str, str]:
     the same third, which need not be there. A thread's id is the key of its earliest message, so
     the order of logging does not matter.
     """
-    return _woven(list(messages))[0]
+    held = sorted(messages, key=lambda m: (m.at, m.key))
+    keys = [message.key for message in held]
+    threads, _ = woven(keys, map(_names, held))
+    return dict(zip(keys, threads, strict=True))
 
 
-def _woven(held: Sequence[Message]) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the thread of each message by key, and of each name that was seen."""
-    roots: dict[str, str] = {}
+def hashed(message: Message) -> array[int]:
+    """Return the names by which a message is threaded, its own first, as hashes of 64 bits."""
+    return array("Q", map(_hash, _names(message)))
 
-    def root(name: str) -> str:
-        above = roots.setdefault(name, name)
-        while above != name:
-            roots[name] = roots[above]
-            name, above = above, roots[above]
-        return name
 
-    for message in held:
-        own = root(message.message_id or message.key)
-        for parent in message.parents:
-            above = root(parent)
-            if above != own:
-                roots[above] = own
-    first: dict[str, Message] = {}
-    tops = []
-    for message in held:
-        top = root(message.message_id or message.key)
-        tops.append(top)
-        known = first.get(top)
-        if known is None or (message.at, message.key) < (known.at, known.key):
-            first[top] = message
-    threads = {m.key: first[top].key for m, top in zip(held, tops, strict=True)}
-    return threads, {name: first[root(name)].key for name in roots}
+def woven(keys: Iterable[str], names: Iterable[Sequence[Name]]) -> tuple[list[str], Names[Name]]:
+    """Return the thread of each mail, and of each name that was seen.
+
+    `keys` are those of the mails in order of time and key, `names` (`hashed`) what each of them
+    goes by and names as its parents.
+    """
+    threads: list[str] = []  # the first key of each thread, by number
+    owners: dict[Name, int] = {}
+    found: list[int] = []
+    joined: dict[int, int] = {}  # threads that turned out to belong to an earlier one
+    claim = owners.setdefault
+    for key, named in zip(keys, names, strict=True):
+        number = claim(named[-1], len(threads))
+        if number == len(threads):
+            threads.append(key)
+        if len(named) > 1:
+            for name in named:
+                other = claim(name, number)
+                if other != number:
+                    number = _join(joined, number, other)
+        found.append(number)
+    if joined:
+        roots = [_root(joined, number) for number in range(len(threads))]
+        places = {root: place for place, root in enumerate(sorted(set(roots)))}
+        owners = {name: places[roots[number]] for name, number in owners.items()}
+        found = [places[roots[number]] for number in found]
+        threads = [threads[root] for root in places]
+    return [threads[number] for number in found], Names(threads, owners)
+
+
+def _root(joined: dict[int, int], number: int) -> int:
+    while number in joined:
+        number = joined[number]
+    return number
+
+
+def _join(joined: dict[int, int], one: int, other: int) -> int:
+    """Make two threads one, and return its number: that of the earlier."""
+    first, second = sorted((_root(joined, one), _root(joined, other)))
+    if first != second:
+        joined[second] = first
+    return first
 
 
 class Strands:
@@ -84,19 +120,15 @@ class Strands:
         self._owners = owners
 
     @classmethod
-    def of(cls, messages: Sequence[Message]) -> tuple[Strands, dict[str, str]]:
-        """Return the strands of a whole history in order of time, and each message's thread."""
-        threads, names = _woven(messages)
-        keys = list(dict.fromkeys(threads.values()))
-        numbers = {key: number for number, key in enumerate(keys)}
-        hashed = sorted((_hash(name), numbers[thread]) for name, thread in names.items())
-        return cls(
-            keys, array("Q", [h for h, _ in hashed]), array("I", [n for _, n in hashed])
-        ), threads
+    def of(cls, names: Names[int]) -> Strands:
+        """Return the strands of the threads of a whole history."""
+        ordered = sorted(names.owners)
+        numbers = map(names.owners.__getitem__, ordered)
+        return cls(names.keys, array("Q", ordered), array("I", numbers))
 
     def join(self, message: Message) -> str | None:
         """Add the newest message and return its thread; None when it joins what was apart."""
-        names = [_hash(name) for name in (message.message_id or message.key, *message.parents)]
+        names = hashed(message)
         places = [bisect_left(self._names, name) for name in names]
         found = {
             self._owners[place]
@@ -131,6 +163,10 @@ class Strands:
         names.frombytes(packed[16 + length : middle])
         owners.frombytes(packed[middle:])
         return cls(text.split("\n") if text else [], names, owners)
+
+
+def _names(message: Message) -> tuple[str, ...]:
+    return (message.message_id or message.key, *message.parents)
 
 
 def _hash(name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from mailhours.model.gist import gist
 from mailhours.model.message import Message, SignalKind
@@ -24,6 +24,9 @@ _EMPTY: Final = {
 # Words of a mail that must be left to be an answer: with content words, without ("Got it, will
 # do"), and beside such sentences.
 _TELLING, _BARE, _BESIDE = 2, 6, 6
+# Members of an enumeration are found by a slow look-up.
+_ASK, _NUDGE = SignalKind.ASK, SignalKind.NUDGE
+_DEFER, _DELICATE = SignalKind.DEFER, SignalKind.DELICATE
 # What people call the things that they are asked for, and the files that these come as.
 _FILES: Final = {
     frozenset({"svg", "eps", "ai", "png", "jpg", "jpeg", "webp", "tif", "tiff", "psd", "heic"}): (
@@ -43,22 +46,31 @@ _FILES: Final = {
 
 @dataclass(slots=True, eq=False)
 class Item:
-    """One thing asked for: its words as stems, its options, and when it was given."""
+    """One thing asked for, and when it was given."""
 
     number: int
     text: str
     kind: str
-    stems: frozenset[str]
-    options: frozenset[str]
     closed: datetime | None = None
     closed_by: str = ""
+    _words: tuple[frozenset[str], frozenset[str]] | None = None
 
+    @property
+    def stems(self) -> frozenset[str]:
+        """Return its content words."""
+        return (self._words or self._read())[0]
 
-def item(number: int, text: str, kind: str) -> Item:
-    """Return the item of one ask signal."""
-    words = gist(text)
-    options = frozenset(word for word in words if len(word) == 1)
-    return Item(number, text, kind, frozenset(words) - options, options)
+    @property
+    def options(self) -> frozenset[str]:
+        """Return the options that it offers, single capital letters."""
+        return (self._words or self._read())[1]
+
+    def _read(self) -> tuple[frozenset[str], frozenset[str]]:
+        # When it is first needed: what is asked for is often given as a whole.
+        words = frozenset(gist(self.text))
+        options = frozenset([word for word in words if len(word) == 1])
+        self._words = words - options, options
+        return self._words
 
 
 def is_answer(message: Message) -> bool:
@@ -69,7 +81,7 @@ def is_answer(message: Message) -> bool:
     """
     if message.has(*REPLIES) or message.attachments:
         return True
-    if message.has(SignalKind.DELICATE) or message.away_until:
+    if message.has(_DELICATE) or message.away_until:
         return False
     empty = [signal for signal in message.signals if signal.kind in _EMPTY]
     spent = sum(max(_EMPTY[signal.kind], len(signal.text.split())) for signal in empty)
@@ -77,8 +89,7 @@ def is_answer(message: Message) -> bool:
     return message.words - spent >= (_BESIDE if empty else alone)
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What a message may give: words, files, numbered answers, and lines under quoted questions."""
 
     words: frozenset[str]
@@ -92,11 +103,12 @@ class Offer:
 
 def offer(message: Message) -> Offer:
     """Return what `message` may give."""
+    signals = message.signals
     return Offer(
         _words(message),
         _files(message) if message.attachments else frozenset(),
-        frozenset(s.item for s in message.signals if s.item and s.kind in REPLIES),
-        tuple(s.quoted for s in message.signals if s.quoted and s.kind not in _EMPTY),
+        frozenset([s.item for s in signals if s.item and s.kind in REPLIES]),
+        tuple([s.quoted for s in signals if s.quoted and s.kind not in _EMPTY]),
     )
 
 
@@ -109,14 +121,15 @@ def given(items: list[Item], offer: Offer, *, replied_to: bool) -> list[Item]:
     numbers = offer.numbers if replied_to and len(items) > 1 else frozenset()
     if not (offer.words or offer.files or offer.quoted or numbers):
         return []
+    words, files, quoted = offer.words, offer.files, offer.quoted
     return [
         item
         for item in items
-        if (not item.stems.isdisjoint(offer.words) and _speaks_of(item, offer.words))
+        if (not item.stems.isdisjoint(words) and _speaks_of(item, words))
         or item.number in numbers
-        or not item.options.isdisjoint(offer.words)
-        or not item.stems.isdisjoint(offer.files)
-        or (offer.quoted and any(_stands_under(item, question) for question in offer.quoted))
+        or not item.options.isdisjoint(words)
+        or not item.stems.isdisjoint(files)
+        or (quoted and any(_stands_under(item, question) for question in quoted))
     ]
 
 
@@ -142,8 +155,8 @@ def _speaks_of(item: Item, words: frozenset[str]) -> bool:
 
 def _words(message: Message) -> frozenset[str]:
     """Return the content words that may answer: not those that ask back, chase or put off."""
-    puts_off = message.has(SignalKind.DEFER)
-    asks_back = message.has(SignalKind.ASK, SignalKind.NUDGE) and not message.has(*REPLIES)
+    puts_off = message.has(_DEFER)
+    asks_back = message.has(_ASK, _NUDGE) and not message.has(*REPLIES)
     if message.gist and not puts_off and not asks_back:
         return frozenset(message.gist)
     return frozenset(w for s in message.signals if s.kind in REPLIES for w in gist(s.text))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import Final
 
 from mailhours.model.message import Message, Signal, SignalKind
-from mailhours.patterns.answers import Item, item
+from mailhours.patterns.answers import Item
 from mailhours.patterns.history import History
 
 KINDS: Final = ("feedback", "approval", "content", "decision")
 """What an ask may want, as the subtype of its signal."""
 
+# Members of an enumeration are found by a slow look-up.
+_ASK, _DELIVERY, _INVOICE = SignalKind.ASK, SignalKind.DELIVERY, SignalKind.INVOICE_SENT
+_MARKER: Final = "marker"
 # How a marker line says so, in the languages that are read: beginnings and middles of words.
 _MARKED: Final = {
     "approval": "approv sign-off signoff godkjen freigabe genehmig odobr suglasn одобр согласов "
@@ -30,37 +32,41 @@ def asking(message: Message) -> list[Signal]:
     A mail with an invoice asks for the payment, which is tracked with the invoice: of its asks only
     those count that say what they want.
     """
-    asks = [signal for signal in message.signals if signal.kind is SignalKind.ASK]
+    asks = [signal for signal in message.signals if signal.kind is _ASK]
     if not asks:
         return []
-    markers = [signal for signal in asks if is_marker(signal)]
+    markers = [signal for signal in asks if signal.subtype == _MARKER]
     if markers:
         return markers
-    if message.has(SignalKind.INVOICE_SENT):
+    if message.has(_INVOICE):
         return [signal for signal in asks if signal.subtype in KINDS]
     return asks
 
 
 def items_of(message: Message, signals: list[Signal]) -> list[Item]:
     """Return the items of an ask: numbered ones and marker lines one by one, else all as one."""
-    if all(map(is_marker, signals)):
-        signals = [replace(s, item=s.item or n) for n, s in enumerate(signals, 1)]
-    numbered = [signal for signal in signals if signal.item]
-    default = "feedback" if message.has(SignalKind.DELIVERY) else ""
-
-    def kind_of(signal: Signal) -> str:
-        if is_marker(signal):
-            return marked_kind(signal.text)
-        return signal.subtype if signal.subtype in KINDS else default
-
+    default = "feedback" if message.has(_DELIVERY) else ""
+    marked = all(map(is_marker, signals))
+    numbered = [
+        (signal.item or (n if marked else 0), signal)
+        for n, signal in enumerate(signals, 1)
+        if marked or signal.item
+    ]
     if not numbered:
-        text = "; ".join(signal.text for signal in signals)
+        text = "; ".join([signal.text for signal in signals])
         kinds = [signal.subtype for signal in signals if signal.subtype in KINDS]
-        return [item(1, text, kinds[0] if kinds else default)]
+        return [Item(1, text, kinds[0] if kinds else default)]
     found: dict[int, Item] = {}
-    for signal in numbered:
-        found.setdefault(signal.item, item(signal.item, signal.text, kind_of(signal)))
+    for number, signal in numbered:
+        if number not in found:
+            found[number] = Item(number, signal.text, _kind(signal, default))
     return list(found.values())
+
+
+def _kind(signal: Signal, default: str) -> str:
+    if signal.subtype == _MARKER:
+        return marked_kind(signal.text)
+    return signal.subtype if signal.subtype in KINDS else default
 
 
 def marked_kind(text: str) -> str:
@@ -92,4 +98,4 @@ def due_of(history: History, message: Message, signals: list[Signal]) -> datetim
 
 def is_marker(signal: Signal) -> bool:
     """Say whether a signal is a marker line, `[need: logo by 27 Nov]`."""
-    return signal.subtype == "marker"
+    return signal.subtype == _MARKER

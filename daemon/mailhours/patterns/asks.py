@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.judgement import Ask, AskItem, AskState, short_id
+from mailhours.model.line import ANY_SIGNAL, ATTACHED, SIGNAL, Line, signalled
 from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.answers import (
     REPLIES,
@@ -23,6 +24,12 @@ from mailhours.patterns.asking import asking, due_of, is_marker, items_of
 from mailhours.patterns.history import OWNER, History
 
 _ELSEWHERE: Final = timedelta(days=14)
+# Members of an enumeration are found by a slow look-up.
+_ANSWER, _APPROVAL, _CHANGE = REPLIES
+_CHASES, _PUTS_OFF, _DELIVERY = SignalKind.NUDGE, SignalKind.DEFER, SignalKind.DELIVERY
+_FULL, _PARTIAL = AskState.FULL, AskState.PARTIAL
+_DEFER: Final = SIGNAL[SignalKind.DEFER]
+_GIVES: Final = signalled(*REPLIES) | ATTACHED
 
 
 @dataclass(slots=True, eq=False)
@@ -49,8 +56,10 @@ class Request:
     @property
     def kind(self) -> str:
         """Return what it wants as a whole: what its first item says, else by what came with it."""
-        kind = next((thing.kind for thing in self.items if thing.kind), "")
-        return kind or ("feedback" if self.message.has(SignalKind.DELIVERY) else "content")
+        for thing in self.items:
+            if thing.kind:
+                return thing.kind
+        return "feedback" if self.message.has(_DELIVERY) else "content"
 
     def waits(self, at: datetime) -> bool:
         """Say whether something of it is still missing at a moment."""
@@ -66,9 +75,9 @@ class Request:
             thing.closed, thing.closed_by = message.at, message.key
         self.noted(message)
         if self.missing():
-            self.outcome = AskState.PARTIAL
+            self.outcome = _PARTIAL
         else:
-            self.outcome = AskState.FULL
+            self.outcome = _FULL
             self.closed, self.closed_by = message.at, message.key
 
     def noted(self, message: Message, outcome: AskState | None = None) -> None:
@@ -82,10 +91,13 @@ class Request:
 class Requests:
     """What we asked for while the history is told message by message."""
 
-    def __init__(self, history: History, waiting: Iterable[Request] = ()) -> None:
+    def __init__(
+        self, history: History, read: Callable[[Any], Message], waiting: Iterable[Request] = ()
+    ) -> None:
         """Begin with what was `waiting` when the telling was left, in order."""
         self.history = history
-        self._open: list[Request] = []
+        self.read = read
+        self.open: list[Request] = []
         self._threads: dict[str, list[Request]] = {}
         self._topics: dict[str, list[Request]] = {}
         self.all: list[Request] = []
@@ -96,28 +108,28 @@ class Requests:
         """Return all of which something is missing at a moment, in order."""
         return [request for request in self.all if request.waits(at)]
 
-    def ask(self, message: Message) -> None:
-        """Open what our human `message` asks for.
+    def ask(self, line: Line) -> None:
+        """Open what our human message asks for.
 
         Marker lines always count, and where there are any only they; else every ask read in it.
         What is open already in the thread, or with that person under that subject, is asked again
         and not anew.
         """
-        thread = self.history.threads[message.key]
+        message = self.read(line.source)
         signals = asking(message)
         if not signals:
             return
         items = items_of(message, signals)
-        before = self._near(message, thread)
-        if before and message.has(SignalKind.NUDGE) and not any(map(is_marker, signals)):
+        before = self._near(line)
+        if before and message.has(_CHASES) and not any(map(is_marker, signals)):
             return
         known = [thing for request in before for thing in request.missing()]
         items = [new for new in items if not any(same_thing(new, old) for old in known)]
         if items:
-            self._open_request(message, thread, items)
+            self._open_request(message, line.thread, items)
 
-    def hear(self, message: Message) -> None:
-        """Close what the client's human `message` answers, in whatever thread and by whomever.
+    def hear(self, line: Line) -> None:
+        """Close what the client's human message answers, in whatever thread and by whomever.
 
         1. In the ask's thread (or under its subject): what it shows to give; an approval gives
            approval and feedback, a change request feedback; else, when nothing shows which item it
@@ -125,21 +137,21 @@ class Requests:
         2. Elsewhere, an answer, approval, change, file or plain words: what it shows to give; else,
            within 14 days and where it opens a thread, the one thing that is open.
         """
-        if not self._open:
+        near = self._near(line)
+        elsewhere = bool(line.marks & _GIVES) or not line.marks & ANY_SIGNAL
+        if not (near or elsewhere or line.marks & _DEFER):
             return
-        thread = self.history.threads[message.key]
-        near = self._near(message, thread)
-        if message.has(SignalKind.DEFER):
-            waiting = near or self._waiting(message.at)
+        message = self.read(line.source)
+        if line.marks & _DEFER:
+            waiting = near or self._waiting(line.at)
             if near or len(waiting) == 1:
                 for request in waiting:
                     request.noted(message, AskState.DEFERRED)
-        elsewhere = message.has(*REPLIES) or bool(message.attachments) or not message.signals
         if not (near or elsewhere) or not is_answer(message):
             return
         offered = offer(message)
         if not self._hear_near(near, message, offered) and elsewhere:
-            self._hear_far(message, offered, fresh=thread == message.key)
+            self._hear_far(message, offered, fresh=line.thread == line.key)
 
     def asks(self, requests: Iterable[Request], away: Mapping[str, date]) -> tuple[Ask, ...]:
         """Return what became of requests; `away` are announced absences."""
@@ -159,7 +171,7 @@ class Requests:
         self._add(request)
 
     def _add(self, request: Request) -> None:
-        self._open.append(request)
+        self.open.append(request)
         self._threads.setdefault(request.thread, []).append(request)
         if request.message.topic:
             self._topics.setdefault(request.message.topic, []).append(request)
@@ -167,14 +179,15 @@ class Requests:
 
     def _waiting(self, at: datetime) -> list[Request]:
         """Return what is missing at a moment, oldest first; forget what was given."""
-        self._open = [request for request in self._open if request.waits(at)]
-        return self._open
+        self.open = [request for request in self.open if request.waits(at)]
+        return self.open
 
     def _take(self, request: Request, items: list[Item], message: Message) -> None:
         """Close items of a request; what is complete is looked at no more."""
         request.take(items, message)
         if request.missing():
             return
+        self.open = [other for other in self.open if other is not request]
         for index, name in (
             (self._threads, request.thread),
             (self._topics, request.message.topic),
@@ -182,14 +195,16 @@ class Requests:
             if request in index.get(name, ()):
                 index[name].remove(request)
 
-    def _near(self, message: Message, thread: str) -> list[Request]:
+    def _near(self, line: Line) -> list[Request]:
         """Return what is missing in a mail's thread or under its subject, oldest first."""
-        here, same = self._threads.get(thread, ()), self._topics.get(message.topic, ())
+        here, same = self._threads.get(line.thread, ()), self._topics.get(line.topic, ())
         if not here and not same:
             return []
         both = {
-            request.message.key: request for request in (*here, *same) if request.waits(message.at)
+            request.message.key: request for request in (*here, *same) if request.waits(line.at)
         }
+        if len(both) == 1:
+            return list(both.values())
         return sorted(both.values(), key=lambda r: (r.message.at, r.message.key))
 
     def _hear_near(self, near: list[Request], message: Message, offered: Offer) -> bool:
@@ -202,7 +217,7 @@ class Requests:
                 shown = True
         if shown or not near:
             return shown
-        if message.has(SignalKind.DEFER):
+        if message.has(_PUTS_OFF):
             for request in near:
                 some = message.has(*REPLIES) or message.attachments
                 request.noted(message, AskState.PARTIAL if some else None)
@@ -220,7 +235,7 @@ class Requests:
             if found:
                 self._take(request, found, message)
                 shown = True
-        if shown or not fresh or message.has(SignalKind.DEFER):
+        if shown or not fresh or message.has(_PUTS_OFF):
             return
         able = []
         for request in reversed(self._waiting(message.at)):
@@ -266,26 +281,26 @@ def _replies_to(message: Message, request: Request) -> bool:
 
 def _shown(request: Request, message: Message, offered: Offer) -> list[Item]:
     """Return what a message in the thread shows to give of a request."""
-    missing = request.missing()
+    missing, fitting = request.missing(), _fitting(message)
+    fit = [item for item in missing if (item.kind or request.kind) in fitting] if fitting else []
+    if len(fit) == len(missing):
+        return fit
     found = given(missing, offered, replied_to=_replies_to(message, request))
-    fitting = _fitting(message)
-    if fitting:
-        found += [i for i in missing if i not in found and (i.kind or request.kind) in fitting]
-    return found
+    return found + [item for item in fit if item not in found]
 
 
-def _fitting(message: Message) -> frozenset[str]:
+def _fitting(message: Message) -> tuple[str, ...]:
     """Return the kinds of asks that an approval or a change request in `message` answers."""
-    if message.has(SignalKind.APPROVAL):
-        return frozenset({"approval", "feedback"})
-    return frozenset({"feedback"}) if message.has(SignalKind.CHANGE_REQUEST) else frozenset()
+    if message.has(_APPROVAL):
+        return "approval", "feedback"
+    return ("feedback",) if message.has(_CHANGE) else ()
 
 
 def _could_be(request: Request, message: Message) -> bool:
     """Say whether a message elsewhere may be the answer to a request: its kind and project."""
     if message.project and request.message.project and message.project != request.message.project:
         return False
-    if message.has(SignalKind.ANSWER) and not message.attachments:
+    if message.has(_ANSWER) and not message.attachments:
         return True
     if message.attachments and not message.has(SignalKind.ASK) and request.kind == "content":
         return True  # what comes with a request belongs to that, and a file is no opinion

@@ -8,13 +8,14 @@ threads, changes what was told: then the history is told again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from mailhours.model.client import Client, Owner, OwnerVerb, OwnerWord, Thresholds
 from mailhours.model.judgement import AskState, InvoiceState
+from mailhours.model.line import Line, line, whole
 from mailhours.model.message import Message
 from mailhours.model.thread import Strands
 from mailhours.patterns.asking import asking, items_of
@@ -39,14 +40,14 @@ class Terms:
     thresholds: Thresholds
     now: datetime
 
-    def history(self, messages: Sequence[Message], threads: Mapping[str, str]) -> History:
+    def history(self) -> History:
         """Return the history that a telling needs; rules that look at the past need more."""
         return History(
             owner=self.owner,
             client=self.client,
-            messages=tuple(messages),
+            messages=(),
             by_key={},
-            threads=threads,
+            threads={},
             heard=(),
             signalled={},
             words=self.words,
@@ -56,29 +57,30 @@ class Terms:
         )
 
 
-def tell(terms: Terms, messages: Sequence[Message]) -> tuple[Telling, Strands]:
-    """Tell a whole history: the client's messages in order of (at, key), none later than now."""
-    strands, threads = Strands.of(messages)
-    told = Telling(terms.history(messages, threads))
-    for message in messages:
-        told.hear(message)
-    return told, strands
+def tell(terms: Terms, lines: Iterable[Line], read: Callable[[Any], Message] = whole) -> Telling:
+    """Tell a whole history: the client's messages in order of (at, key), none later than now.
+
+    `read` makes the whole message of a line's source.
+    """
+    told = Telling(terms.history(), read)
+    told.hear(lines)
+    return told
 
 
 def tell_on(told: Telling, strands: Strands, terms: Terms, messages: Sequence[Message]) -> bool:
     """Go on with newer `messages`, in order; False when they join what was apart.
 
-    Then neither `told` nor `strands` can be used any more, and the whole must be told again.
+    Then neither `told` nor `strands` can be used any more, and the whole must be told again. A
+    telling that is gone on with is one that was `resumed`.
     """
-    threads: dict[str, str] = {}
+    lines = []
     for message in messages:
         thread = strands.join(message)
         if thread is None:
             return False
-        threads[message.key] = thread
-    told.go_on(terms.history(messages, threads))
-    for message in messages:
-        told.hear(message)
+        lines.append(line(message, thread))
+    told.go_on(terms.history())
+    told.hear(lines)
     return True
 
 
@@ -86,7 +88,7 @@ def names(told: Telling) -> frozenset[str]:
     """Return all names by which the owner may speak of what is open."""
     found: set[str] = set()
     for debt in told.debts.all.values():
-        found.update((debt.id, debt.message.key, debt.message.message_id))
+        found.update((debt.id, debt.line.key, told.read(debt.line.source).message_id))
     for request in told.requests.all:
         found.update((request.id, request.message.key, request.message.message_id))
     found.update(invoice.number for invoice in told.history.client.invoices)
@@ -109,7 +111,7 @@ def left(told: Telling) -> str:
             "requests": [_left_request(request) for request in told.requests.waiting(at)],
             "away": {person: day.isoformat() for person, day in sorted(told.away.items())},
             "payments": [_left_word(word) for word in unsettled(told.history, told.payments)],
-            "doubtful": [[message.key, thread] for message, thread in told.doubtful],
+            "doubtful": [[doubt.key, doubt.thread] for doubt in told.doubtful],
         },
         ensure_ascii=False,
         separators=(",", ":"),
@@ -123,27 +125,28 @@ def needed(state: Mapping[str, Any]) -> list[str]:
 
 def resumed(state: Mapping[str, Any], terms: Terms, messages: Mapping[str, Message]) -> Telling:
     """Return the telling that a state was left by; KeyError when a message is missing."""
-    history = terms.history((), {})
-    told = Telling(history)
+    history = terms.history()
+    told = Telling(history, whole)
     told.through = _at(state["through"][0]), state["through"][1]
     told.messages = state["messages"]
     told.first, told.last_inbound = _moment(state["first"]), _moment(state["inbound"])
     told.last_ours = _moment(state["ours"])
     if state["debts"]:
-        told.debts = Debts(history, _debts(state["debts"], messages))
+        told.debts = Debts(history, whole, _debts(state["debts"], messages))
     if state["requests"]:
-        told.requests = Requests(history, [_request(row, messages) for row in state["requests"]])
+        waiting = [_request(row, messages) for row in state["requests"]]
+        told.requests = Requests(history, whole, waiting)
     told.away = {person: date.fromisoformat(day) for person, day in state["away"].items()}
     told.payments = [_word(row) for row in state["payments"]]
-    told.doubtful = [(messages[key], thread) for key, thread in state["doubtful"]]
+    told.doubtful = [line(messages[key], thread) for key, thread in state["doubtful"]]
     return told
 
 
 def _left_debt(debt: Debt) -> list[Any]:
     return [
-        debt.message.key,
-        debt.thread,
-        debt.chases.message.key if debt.chases else "",
+        debt.line.key,
+        debt.line.thread,
+        debt.chases.line.key if debt.chases else "",
         debt.rule,
         [debt.after[0], debt.after[1].isoformat()] if debt.after else None,
         _time(debt.stated),
@@ -157,8 +160,7 @@ def _debts(rows: Iterable[Sequence[Any]], messages: Mapping[str, Message]) -> It
     made: dict[str, Debt] = {}
     for key, thread, chases, rule, after, stated, closed, by in rows:
         made[key] = Debt(
-            messages[key],
-            thread,
+            line(messages[key], thread),
             made[chases] if chases else None,
             rule,
             (after[0], _at(after[1])) if after else None,

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from mailhours.model.client import Invoice, OwnerVerb
+from mailhours.model.client import Client, Invoice, OwnerVerb
 from mailhours.model.judgement import InvoiceStanding, InvoiceState
 from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.history import History
 
-_SAID: Final = {
+SAID: Final = {
     SignalKind.PAYMENT_DISPUTED: InvoiceState.DISPUTED,
     SignalKind.PAYMENT_SENT: InvoiceState.REPORTED,
     SignalKind.PAYMENT_PROMISED: InvoiceState.PROMISED,
 }
+"""What a mail of the client may say of a payment; the first that it says counts."""
 # A promise to pay without a day holds for this long.
 _SOON: Final = timedelta(days=7)
 # It may be spoken of before the date that stands on it.
@@ -41,11 +42,19 @@ def payment_word(message: Message) -> PaymentWord | None:
     """Return what a mail of the client says of a payment; None when nothing."""
     if not message.of_client or not message.signals:
         return None
-    state = next((state for kind, state in _SAID.items() if message.has(kind)), None)
+    state = next((state for kind, state in SAID.items() if message.has(kind)), None)
     if state is None:
         return None
     text = " ".join((message.subject, *(signal.text for signal in message.signals)))
     return PaymentWord(message.key, message.at, text, state, _promised(message))
+
+
+def billed_from(client: Client) -> datetime:
+    """Return since when a mail of `client` may speak of one of its invoices, in any time zone."""
+    if not client.invoices:
+        return datetime.max.replace(tzinfo=UTC)
+    first = min(invoice.issued for invoice in client.invoices) - _EARLY - timedelta(days=1)
+    return datetime.combine(first, time(), UTC)
 
 
 def unsettled(history: History, said: Sequence[PaymentWord]) -> Sequence[PaymentWord]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from mailhours.model.client import Client, Owner, OwnerWord, Thresholds
 from mailhours.model.judgement import Finding, Judgement
+from mailhours.model.line import line, whole
 from mailhours.model.message import Message
 from mailhours.patterns.contact import bypass, escalation, wrong_approver
 from mailhours.patterns.control import (
@@ -86,9 +87,8 @@ def judge(
     3. Look for patterns in the whole.
     """
     past = history(owner, client, messages, words, thresholds, now)
-    told = Telling(past)
-    for message in past.messages:
-        told.hear(message)
+    told = Telling(past, whole)
+    told.hear(line(message, past.threads[message.key]) for message in past.messages)
     story = _story(told)
     turned = turns(owner.calendar, told.first, now, story.promises, story.asks)
     return Judgement(

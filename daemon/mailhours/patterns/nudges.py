@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Final
 
 from mailhours.model.gist import gist
 from mailhours.model.judgement import Nudge
+from mailhours.model.line import ANY_SIGNAL, ATTACHED, SIGNAL, Line, signalled
 from mailhours.model.message import Message, Signal, SignalKind
 from mailhours.patterns.history import History
 from mailhours.patterns.promises import Debt, Debts
 
-_NEWS = (
+_NUDGE: Final = SIGNAL[SignalKind.NUDGE]
+_ASK: Final = SIGNAL[SignalKind.ASK]
+_NEWS: Final = signalled(
     SignalKind.ANSWER,
     SignalKind.APPROVAL,
     SignalKind.CHANGE_REQUEST,
@@ -25,30 +29,29 @@ _NEWS = (
 _KNOWN = 0.66
 
 
-def chased(history: History, debts: Debts, message: Message) -> tuple[Debt | None, str]:
-    """Return what `message` chases, and by which rule; None when it chases nothing.
+def chased(history: History, debts: Debts, line: Line) -> tuple[Debt | None, str]:
+    """Return what a message chases, and by which rule; None when it chases nothing.
 
     `phrase`: it says so (signal nudge), and an earlier message of the client waits. `asks_again`:
     it asks what a waiting message of the same thread asked, and nothing new. What stands within ten
     minutes of the message before it, and does not chase in words alone, is a correction. A question
     on progress before the project's due date is no chase.
     """
-    newest = debts.newest(message.at)
-    if newest is None:
+    newest = debts.newest(line.at)
+    if newest is None or not line.marks & ANY_SIGNAL:
         return None, ""
-    if not message.signals:
-        return None, ""
-    in_thread = debts.newest_in(history.threads[message.key], message.at)
-    if message.has(SignalKind.NUDGE):
-        if is_progress_check(history, message) or (
-            message.attachments and _is_correction(history, newest, message)
+    in_thread = debts.newest_in(line.thread, line.at)
+    if line.marks & _NUDGE:
+        if (line.marks & ATTACHED and _is_correction(history, newest, line)) or is_progress_check(
+            history, debts.read(line.source)
         ):
             return None, ""
         return in_thread or newest, "phrase"
     if (
         in_thread is not None
-        and not _is_correction(history, in_thread, message)
-        and any(_asks_again(before.message, message) for before in _chain(in_thread))
+        and line.marks & (_ASK | _NEWS | ATTACHED) == _ASK
+        and not _is_correction(history, in_thread, line)
+        and _asks_again(debts, in_thread, line)
     ):
         return in_thread, "asks_again"
     return None, ""
@@ -63,14 +66,14 @@ def nudge(debts: Debts, debt: Debt) -> Nudge | None:
     """
     if debt.after is None:
         return None
-    message, root = debt.message, debt.first
+    line, root = debt.line, debt.first
     key, at = debt.after
     due = debts.due(root)
-    if message.at >= due:
+    if line.at >= due:
         return None
-    minutes = int((message.at - at) / timedelta(minutes=1))
-    share = _share(debts.history, root.message.at, message.at, due)
-    return Nudge(message, key, minutes, due, share, debt.rule)
+    minutes = int((line.at - at) / timedelta(minutes=1))
+    share = _share(debts.history, root.line.at, line.at, due)
+    return Nudge(debts.read(line.source), key, minutes, due, share, debt.rule)
 
 
 def is_progress_check(history: History, message: Message) -> bool:
@@ -82,9 +85,20 @@ def is_progress_check(history: History, message: Message) -> bool:
     return project is not None and project.due is not None and history.day(message.at) < project.due
 
 
-def _is_correction(history: History, before: Debt, message: Message) -> bool:
+def _is_correction(history: History, before: Debt, line: Line) -> bool:
     within = timedelta(minutes=history.thresholds.correction_minutes)
-    return message.at - before.message.at <= within
+    return line.at - before.line.at <= within
+
+
+def _asks_again(debts: Debts, waiting: Debt, line: Line) -> bool:
+    """Say whether a message asks what waits, or what that chases, and nothing new."""
+    again = _asked(debts.read(line.source))
+    if not again:
+        return False
+    return any(
+        len(again & _asked(debts.read(before.line.source))) >= _KNOWN * len(again)
+        for before in _chain(waiting)
+    )
 
 
 def _chain(debt: Debt | None) -> Iterator[Debt]:
@@ -92,14 +106,6 @@ def _chain(debt: Debt | None) -> Iterator[Debt]:
     while debt is not None:
         yield debt
         debt = debt.chases
-
-
-def _asks_again(before: Message, message: Message) -> bool:
-    """Say whether `message` asks what `before` asked, and nothing new."""
-    if not message.has(SignalKind.ASK) or message.has(*_NEWS) or message.attachments:
-        return False
-    again, known = _asked(message), _asked(before)
-    return bool(again) and len(again & known) >= _KNOWN * len(again)
 
 
 def _asked(message: Message) -> frozenset[str]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.judgement import Promise, PromiseState, short_id
-from mailhours.model.message import Direction, Kind, Message
+from mailhours.model.line import Line
+from mailhours.model.message import Message
 from mailhours.patterns.history import OWNER, History
 
 
 @dataclass(slots=True, eq=False)
 class Debt:
-    """A message that waits for us, while the history is told.
+    """A message that waits for us, while the history is told; `line` is all of it that is at hand.
 
     `chases` is the debt that a chase waits with, `rule` why it is a chase, `after` the key and the
     moment of the newest message that waited when it came. `stated` is the answer-by time that a
@@ -22,20 +24,19 @@ class Debt:
     start.
     """
 
-    message: Message
-    thread: str
+    line: Line
     chases: Debt | None = None
     rule: str = ""
     after: tuple[str, datetime] | None = None
     stated: datetime | None = None
     closed: datetime | None = None
     closed_by: str = ""
-    chasers: list[Debt] = field(default_factory=list)
+    chasers: tuple[Debt, ...] = ()
 
     @property
     def id(self) -> str:
         """Return the id of the promise."""
-        return short_id("p", self.message.key)
+        return short_id("p", self.line.key)
 
     def waits(self, at: datetime) -> bool:
         """Say whether it is unanswered at a moment."""
@@ -52,25 +53,28 @@ class Debt:
             return
         self.closed, self.closed_by = at, by
         for chaser in self.chasers:
-            chaser.settle(max(at, chaser.message.at), by)
+            chaser.settle(max(at, chaser.line.at), by)
 
 
 class Debts:
     """What we owe while the history is told message by message."""
 
-    def __init__(self, history: History, waiting: Iterable[Debt] = ()) -> None:
+    def __init__(
+        self, history: History, read: Callable[[Any], Message], waiting: Iterable[Debt] = ()
+    ) -> None:
         """Begin with what was `waiting` when the telling was left, in order."""
         self.history = history
+        self.read = read
         self._threads: dict[str, list[Debt]] = {}
-        self._topics: dict[tuple[str, str], list[Debt]] = {}
-        self._waiting: list[Debt] = []
+        self._topics: dict[str, list[Debt]] = {}
+        self.open: list[Debt] = []  # with what was closed of late
         self.all: dict[str, Debt] = {}
         for debt in waiting:
             self._add(debt)
 
     def newest(self, at: datetime) -> Debt | None:
         """Return the newest message of the client that waits for us."""
-        return _newest(self._waiting, at)
+        return _newest(self.open, at)
 
     def newest_in(self, thread: str, at: datetime) -> Debt | None:
         """Return the newest message of a thread that waits for us."""
@@ -78,46 +82,48 @@ class Debts:
 
     def waiting(self, at: datetime) -> list[Debt]:
         """Return all that waits at a moment, in order."""
-        return [debt for debt in self.all.values() if debt.waits(at)]
+        return [debt for debt in self.all.values() if debt.closed is None or debt.closed > at]
 
-    def owe(self, message: Message, chased: Debt | None, rule: str) -> None:
-        """Owe `message` an answer; one that chases waits with the message it chases."""
-        debt = Debt(message, self.history.threads[message.key], chased, rule)
+    def owe(self, line: Line, chased: Debt | None, rule: str) -> None:
+        """Owe a message an answer; one that chases waits with the message it chases."""
+        debt = Debt(line, chased, rule)
         if self.history.spoken:
-            word = self.history.word(
-                OwnerVerb.ANSWERED, debt.id, message.key, message.message_id, since=message.at
-            )
+            names = (debt.id, line.key, self.read(line.source).message_id)
+            word = self.history.word(OwnerVerb.ANSWERED, *names, since=line.at)
             if word is not None:
                 debt.settle(word.at, OWNER)
         if chased is not None:
-            newest = self.newest(message.at) or chased
-            debt.after = newest.message.key, newest.message.at
+            newest = self.newest(line.at) or chased
+            debt.after = newest.line.key, newest.line.at
             if chased.closed is not None:
                 debt.settle(chased.closed, chased.closed_by)
         self._add(debt)
 
-    def answer(self, message: Message) -> None:
-        """Close what our human `message` answers.
+    def answer(self, line: Line) -> None:
+        """Close what our human message answers.
 
         That is all that waits in its thread, and all that waits of a person it went to under the
         same normalised subject.
         """
-        if not self._waiting:
-            return
-        answered = self._threads.pop(self.history.threads[message.key], [])
-        if message.topic:
-            for person in (message.person, *message.addressed):
-                answered += self._topics.pop((person, message.topic), [])
-        for debt in answered:
-            debt.settle(message.at, message.key)
+        at = line.at
+        for debt in self._threads.pop(line.thread, ()):
+            debt.settle(at, line.key)
+        same = self._topics.pop(line.topic, None)
+        left = [debt for debt in same if debt.waits(at)] if same else None
+        if left:
+            to = {line.person, *self.read(line.source).addressed}
+            for debt in left:
+                if debt.line.person in to:
+                    debt.settle(at, line.key)
+            self._topics[line.topic] = left
+        _newest(self.open, at)
 
-    def state(self, message: Message) -> None:
-        """Note the answer-by times that our acknowledgement `message` stated; the first holds."""
-        if message.direction is Direction.OUTBOUND and message.kind is Kind.MACHINE:
-            for key, due in message.promised:
-                debt = self.all.get(key)
-                if debt is not None and debt.stated is None:
-                    debt.stated = due
+    def state(self, line: Line) -> None:
+        """Note the answer-by times that an acknowledgement of ours stated; the first holds."""
+        for key, due in self.read(line.source).promised:
+            debt = self.all.get(key)
+            if debt is not None and debt.stated is None:
+                debt.stated = due
 
     def due(self, debt: Debt) -> datetime:
         """Return when the answer is due.
@@ -126,7 +132,7 @@ class Debts:
         acknowledgement of ours stated is a fact and wins.
         """
         return debt.stated or self.history.owner.calendar.due(
-            debt.message.at, self.history.agreement(debt.message.at).answer_within
+            debt.line.at, self.history.agreement(debt.line.at).answer_within
         )
 
     def promises(self, debts: Iterable[Debt]) -> tuple[Promise, ...]:
@@ -134,14 +140,16 @@ class Debts:
         return tuple(self._promise(debt) for debt in debts)
 
     def _add(self, debt: Debt) -> None:
-        message = debt.message
+        line = debt.line
         if debt.chases is not None:
-            debt.chases.chasers.append(debt)
-        self._waiting.append(debt)
-        self._threads.setdefault(debt.thread, []).append(debt)
-        if message.topic:
-            self._topics.setdefault((message.person, message.topic), []).append(debt)
-        self.all[message.key] = debt
+            debt.chases.chasers += (debt,)
+        self.open.append(debt)
+        self.all[line.key] = debt
+        for index, name in ((self._threads, line.thread), (self._topics, line.topic)):
+            if name in index:
+                index[name].append(debt)
+            elif name:
+                index[name] = [debt]
 
     def _promise(self, debt: Debt) -> Promise:
         due, now = self.due(debt), self.history.now
@@ -151,11 +159,11 @@ class Debts:
             state = PromiseState.KEPT if debt.closed <= due else PromiseState.LATE
         return Promise(
             debt.id,
-            debt.message,
-            debt.thread,
+            self.read(debt.line.source),
+            debt.line.thread,
             due,
             debt.stated is not None,
-            str(self.history.agreement(debt.message.at).answer_within),
+            str(self.history.agreement(debt.line.at).answer_within),
             debt.closed,
             debt.closed_by,
             state,
@@ -163,6 +171,10 @@ class Debts:
 
 
 def _newest(debts: list[Debt], at: datetime) -> Debt | None:
-    while debts and not debts[-1].waits(at):
+    """Return the newest of `debts` that waits; those after it are taken away for good."""
+    while debts:
+        closed = debts[-1].closed
+        if closed is None or closed > at:
+            return debts[-1]
         debts.pop()
-    return debts[-1] if debts else None
+    return None

@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any, Final
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.judgement import Side, Standing
-from mailhours.model.message import Authentication, Direction, Kind, MayReply, Message
+from mailhours.model.line import (
+    AWAY,
+    FAIL,
+    HUMAN,
+    INBOUND,
+    OWED_MARKS,
+    PROMISED,
+    REVIEW,
+    Line,
+    signalled,
+)
+from mailhours.model.message import Message, SignalKind
 from mailhours.patterns.asks import Requests
 from mailhours.patterns.history import History
-from mailhours.patterns.invoices import PaymentWord, payment_word, standings, unsettled
+from mailhours.patterns.invoices import (
+    SAID,
+    PaymentWord,
+    billed_from,
+    payment_word,
+    standings,
+    unsettled,
+)
 from mailhours.patterns.nudges import chased, nudge
 from mailhours.patterns.promises import Debts
+
+_WRITER: Final = INBOUND | HUMAN | FAIL
+_OF_CLIENT: Final = INBOUND | HUMAN
+_ASK: Final = signalled(SignalKind.ASK)
+_PAYMENT: Final = signalled(*SAID)
+_DOUBTED: Final = REVIEW | FAIL | AWAY
 
 
 class Telling:
     """What has been told of a client's history so far. It can be left and gone on with.
 
     `through` is where it stands: the moment and key of the last message, None before the first.
+    Most messages are told by their marks alone; `read` makes the whole of one from its line's
+    source, where more of it matters.
     """
 
-    def __init__(self, history: History) -> None:
-        """Begin at the beginning; `hear` tells the messages of `history` one by one, in order."""
+    def __init__(self, history: History, read: Callable[[Any], Message]) -> None:
+        """Begin at the beginning."""
         self.history = history
-        self.debts = Debts(history)
-        self.requests = Requests(history)
+        self.read = read
+        self.debts = Debts(history, read)
+        self.requests = Requests(history, read)
         self.through: tuple[datetime, str] | None = None
         self.messages = 0
         self.first: datetime | None = None
@@ -32,50 +61,72 @@ class Telling:
         self.last_ours: datetime | None = None
         self.away: dict[str, date] = {}
         self.payments: list[PaymentWord] = []
-        self.doubtful: list[tuple[Message, str]] = []
+        self._billed = billed_from(history.client)
+        self.doubtful: list[Line] = []
 
     def go_on(self, history: History) -> None:
-        """Go on with `history`: other messages, words and moment of the same client."""
+        """Go on with `history`: other words and another moment of the same client."""
         self.history = self.debts.history = self.requests.history = history
 
-    def hear(self, message: Message) -> None:
-        """Tell the next message: what it owes, answers, asks and chases."""
-        self.through = message.at, message.key
-        self.messages += 1
-        if self.first is None:
-            self.first = message.at
-        if message.of_client:
-            self._of_client(message)
-        elif message.of_ours:
-            self._of_ours(message)
-        elif message.promised:
-            self.debts.state(message)
-        if message.direction is Direction.INBOUND:
-            if message.away_until is not None:
-                self.away[message.person] = message.away_until
-            if message.may_reply is MayReply.REVIEW or _is_forged(message):
-                self.doubtful.append((message, self.history.threads[message.key]))
+    def hear(self, lines: Iterable[Line]) -> None:
+        """Tell what comes next, in order: what each message owes, answers, asks and chases.
 
-    def _of_client(self, message: Message) -> None:
-        self.last_inbound = message.at
-        if message.owed_an_answer:
-            self.debts.owe(message, *chased(self.history, self.debts, message))
-        self.requests.hear(message)
-        word = payment_word(message)
+        A message that changes nothing costs a few comparisons here, and nothing else.
+        """
+        line: Line | None = None
+        for line in lines:
+            marks = line.marks
+            self.messages += 1
+            if marks & _WRITER == _OF_CLIENT:
+                self._of_client(line, marks)
+            elif marks & (INBOUND | HUMAN) == HUMAN:
+                self._of_ours(line, marks)
+            elif marks & (PROMISED | INBOUND | HUMAN) == PROMISED:
+                self.debts.state(line)
+            if marks & _DOUBTED and marks & INBOUND:
+                self._in_doubt(line)
+            if self.first is None:
+                self.first = line.at
+        if line is not None:
+            self.through = line.at, line.key
+
+    def _of_client(self, line: Line, marks: int) -> None:
+        self.last_inbound = line.at
+        if marks & OWED_MARKS:
+            self.debts.owe(line, *chased(self.history, self.debts, line))
+        if self.requests.open:
+            self.requests.hear(line)
+        if marks & _PAYMENT and line.at >= self._billed:
+            self._of_payment(line)
+
+    def _of_ours(self, line: Line, marks: int) -> None:
+        self.last_ours = line.at
+        if self.debts.open:
+            self.debts.answer(line)
+        if marks & _ASK:
+            self.requests.ask(line)
+        if self.doubtful:
+            self._cleared(line)
+
+    def _of_payment(self, line: Line) -> None:
+        word = payment_word(self.read(line.source))
         if word is not None:
             self.payments.append(word)
 
-    def _of_ours(self, message: Message) -> None:
-        self.last_ours = message.at
-        self.debts.answer(message)
-        self.requests.ask(message)
-        if self.doubtful:
-            thread = self.history.threads[message.key]
-            self.doubtful = [
-                (doubt, where)
-                for doubt, where in self.doubtful
-                if where != thread or doubt.at >= message.at
-            ]
+    def _cleared(self, line: Line) -> None:
+        """Drop what our human message in the same thread has answered."""
+        self.doubtful = [
+            doubt for doubt in self.doubtful if doubt.thread != line.thread or doubt.at >= line.at
+        ]
+
+    def _in_doubt(self, line: Line) -> None:
+        """Note an absence, and what only the owner may answer or is perhaps forged."""
+        if line.marks & AWAY:
+            until = self.read(line.source).away_until
+            if until is not None:
+                self.away[line.person] = until
+        if line.marks & REVIEW or line.marks & (FAIL | HUMAN) == FAIL | HUMAN:
+            self.doubtful.append(line)
 
     # What follows from it at the moment of its history.
 
@@ -84,7 +135,7 @@ class Telling:
         word = self.history.word
         return tuple(
             doubt
-            for doubt, _ in self.doubtful
+            for doubt in map(self.read, (line.source for line in self.doubtful))
             if not self.history.spoken
             or not any(
                 word(verb, doubt.key, doubt.message_id, since=doubt.at)
@@ -130,7 +181,3 @@ class Telling:
             held=self.is_held(),
             away=self.absent(),
         )
-
-
-def _is_forged(message: Message) -> bool:
-    return message.authentication is Authentication.FAIL and message.kind is Kind.HUMAN

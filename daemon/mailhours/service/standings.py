@@ -7,12 +7,13 @@ history says, and `rebuild` proves it.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import sys
 from bisect import bisect_right
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import mailhours
 from mailhours.ledger.bookmarks import Bookmark
+from mailhours.ledger.reading_rows import message
 from mailhours.model.client import Client
 from mailhours.model.faults import Busy
 from mailhours.model.judgement import Standing
@@ -89,23 +91,44 @@ class Standings:
         return self._standing(self._clients[client], words)
 
     def rebuild(self, now: datetime, progress: Callable[[int, int], None]) -> Rebuilt:
-        """Tell every history anew and compare; `progress` hears of messages done and of all."""
-        self.at(now)
+        """Tell every history anew and compare; `progress` hears of messages done and of all.
+
+        What was kept is brought up to `now` as ever, and then all is told again from the readings,
+        from the first message to the last: the thread of each, what it owes, answers, asks and
+        chases. What is open in the end, and the threads, must be the same, byte for byte.
+
+        Nothing else is kept, so nothing else can be wrong: turns, findings and scores are judged in
+        full, by the same telling, whenever they are asked for. Readings are not made again here;
+        that happens by itself when the rules of reading change.
+        """
         words = _Words(self._settings, self._ledger, now)
-        counts = self._ledger.readings.clients()
-        whole, done = sum(count.messages for count in counts.values()), 0
-        wrong, batch = [], []
+        newest = self._ledger.readings.newest()
+        current, behind = set(), set()
+        for mark in self._ledger.bookmarks.all():
+            if mark.client in self._clients and mark.digest == self._digest(mark.client):
+                current.add(mark.client)
+                if mark.at_key != newest.get(mark.client) or words.said_since(mark):
+                    behind.add(mark.client)
+        for key in self._clients.keys() - current:
+            self._told.pop(key, None)  # told by other rules: nothing to compare
+        self._refresh(words, behind)
+        with _unwalked():
+            return self._anew_all(words, current, progress)
+
+    def _anew_all(
+        self, words: _Words, current: Collection[str], progress: Callable[[int, int], None]
+    ) -> Rebuilt:
+        whole = sum(count.messages for count in self._ledger.readings.clients().values())
+        done, wrong, batch = 0, [], []
         for key in self._clients:
-            before = {mark.client: mark for mark in self._ledger.bookmarks.all([key])}
-            threads = self._ledger.bookmarks.threads(key)
-            row = self._tell(key, words)
-            if row is not None:
-                mark, packed = row
-                known = before.get(key)
-                if known is not None and (known.state, threads) != (mark.state, packed):
+            telling, strands = self._anew(key, words)
+            done += telling.messages
+            known = self._ledger.bookmarks.place(key) if key in current else None
+            if known is None or known != _place(telling, strands):
+                if known is not None:
                     wrong.append(key)
-                batch.append(row)
-                done += self._told[key].telling.messages
+                row = self._kept(key, telling, strands, words)
+                batch += [row] if row is not None else []
             if len(batch) >= _AT_ONCE:
                 self._ledger.bookmarks.keep(batch)
                 batch = []
@@ -113,12 +136,14 @@ class Standings:
         self._ledger.bookmarks.keep(batch)
         return Rebuilt(len(self._clients), done, tuple(wrong))
 
-    def _refresh(self, words: _Words) -> None:
-        """Go on with what came since, and begin with what is not in memory."""
+    def _refresh(self, words: _Words, only: Collection[str] | None = None) -> None:
+        """Go on with what came since, and begin with what is not in memory; of all, or `only`."""
         self._serial, changed = self._ledger.readings.changed(self._serial)
         unknown = self._clients.keys() - self._told.keys()
         stale = (changed | self._ahead | unknown) & self._clients.keys()
         stale |= {key for key, told in self._told.items() if words.change(told)}
+        if only is not None:
+            stale &= set(only)
         if not stale:
             return
         self._ahead -= stale
@@ -160,7 +185,7 @@ class Standings:
         key = mark.client
         terms = words.terms(self._clients[key])
         news = [] if is_newest else self._ledger.readings.after(key, mark.at, mark.key)
-        due = [message for message in news if message.at <= words.now]
+        due = [held for held in news if held.at <= words.now]
         if len(due) < len(news):
             self._ahead.add(key)
         strands = Strands.unpacked(self._ledger.bookmarks.threads(key) if due else b"")
@@ -174,12 +199,14 @@ class Standings:
 
     def _tell(self, key: str, words: _Words) -> tuple[Bookmark, bytes] | None:
         """Tell a whole history; None when there is none."""
-        messages = self._ledger.readings.history(key)
-        due = [message for message in messages if message.at <= words.now]
-        if len(due) < len(messages):
+        return self._kept(key, *self._anew(key, words), words)
+
+    def _anew(self, key: str, words: _Words) -> tuple[Telling, Strands]:
+        history = self._ledger.readings.lines(key, words.now)
+        if history.later:
             self._ahead.add(key)
-        telling, strands = tell(words.terms(self._clients[key]), due)
-        return self._kept(key, telling, strands, words)
+        telling = tell(words.terms(self._clients[key]), history.lines, message)
+        return telling, Strands.of(history.threads)
 
     def _kept(
         self, key: str, telling: Telling, strands: Strands, words: _Words
@@ -201,9 +228,8 @@ class Standings:
         telling, terms = self._told[client.key].telling, words.terms(client)
         if telling.through is not None and telling.through[0] > words.now:
             # Asked about an earlier moment: told for once.
-            messages = self._ledger.readings.history(client.key)
-            telling, _ = tell(terms, [m for m in messages if m.at <= words.now])
-        telling.go_on(terms.history((), {}))
+            telling = tell(terms, self._ledger.readings.lines(client.key, words.now).lines, message)
+        telling.go_on(terms.history())
         return telling.standing()
 
     def _digest(self, key: str) -> str:
@@ -217,6 +243,20 @@ class Standings:
             [(invoice.number, invoice.issued, invoice.paid) for invoice in client.invoices],
         )
         return hashlib.sha256(repr(goes_by).encode()).hexdigest()
+
+
+@contextmanager
+def _unwalked() -> Iterator[None]:
+    """Keep the collector from walking all that is there, again and again, for what comes."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+def _place(telling: Telling, strands: Strands) -> tuple[str, bytes] | None:
+    return None if telling.through is None else (left(telling), strands.packed())
 
 
 class _Words:
@@ -237,6 +277,10 @@ class _Words:
         return Terms(
             settings.owner, client, self._words, self._spoken, settings.thresholds, self.now
         )
+
+    def said_since(self, mark: Bookmark) -> bool:
+        """Say whether a bookmark may not have heard all words."""
+        return not bisect_right(self._times, mark.told) == mark.words == self.closing
 
     def change(self, told: Told) -> bool:
         """Say whether a telling must be told again for words that it has not heard."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from datetime import UTC, date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -21,8 +21,22 @@ from ledgers import (
     a_sighting,
     logged_message,
 )
-from mailhours.ledger.reading_rows import MESSAGE, Read, encodable
+from mailhours.ledger.reading_rows import Read, encodable, message
 from mailhours.ledger.store import Ledger
+from mailhours.model.line import (
+    ATTACHED,
+    AWAY,
+    FAIL,
+    HUMAN,
+    INBOUND,
+    PROMISED,
+    RECEIPT,
+    REVIEW,
+    SIGNAL,
+    SUPPRESS,
+    UNKNOWN,
+    line,
+)
 from mailhours.model.message import (
     Authentication,
     Direction,
@@ -33,6 +47,7 @@ from mailhours.model.message import (
     SignalKind,
 )
 from mailhours.model.raw import FolderRole
+from mailhours.model.thread import weave
 
 TEXT = st.text(max_size=12)
 TEXTS = st.lists(TEXT, max_size=3).map(tuple)
@@ -84,8 +99,28 @@ def test_any_message_and_its_reading_come_back_as_they_were(scratch, one):
     assert one in scratch.readings.history(one.client)
 
 
-def test_a_row_has_the_fields_of_a_message_in_their_order():
-    assert [column.clause.name for column in MESSAGE] == [f.name for f in fields(Message)]
+def test_the_marks_that_are_stored_stay_what_they_are():
+    """Whoever moves one writes a migration: rows of years are read by them."""
+    assert (INBOUND, HUMAN, REVIEW, SUPPRESS, FAIL, UNKNOWN) == (1, 2, 4, 8, 16, 32)
+    assert (RECEIPT, AWAY, PROMISED, ATTACHED) == (64, 128, 256, 512)
+    assert " ".join(sorted(SIGNAL, key=SIGNAL.__getitem__)) == (
+        "nudge ask change_request approval answer defer urgent payment_promised payment_sent "
+        "payment_disputed invoice_sent delivery delicate thanks"
+    )
+    assert [SIGNAL[kind] for kind in SignalKind] == [1 << n for n in range(10, 24)]
+
+
+@given(MESSAGES)
+def test_a_line_of_the_ledger_says_what_its_message_says(scratch, one):
+    scratch.readings.write([a_read(one)])
+
+    found = scratch.readings.lines(one.client, datetime.max.replace(tzinfo=UTC))
+
+    held = next(line for line in found.lines if line.key == one.key)
+    assert message(held.source) == one
+    assert held[:6] == line(one, held.thread)[:6]
+    whole = weave(map(message, (line.source for line in found.lines)))
+    assert {line.key: line.thread for line in found.lines} == whole
 
 
 def test_what_was_logged_is_to_be_read_with_its_earliest_place(ledger):
