@@ -24,7 +24,7 @@ from mailhours.checkin.limits import Limits
 from mailhours.checkin.situation import Situation
 from mailhours.model.client import Client
 from mailhours.model.judgement import Promise
-from mailhours.model.reply import Cause, Reply, ReplyKind, Withheld
+from mailhours.model.reply import Cause, Reply, ReplyKind, ReplyState, Withheld
 from mailhours.wording.catalogue import MissingWording
 
 # A client reads the mail on a phone: more subjects than these are counted, not named.
@@ -32,6 +32,8 @@ SUBJECTS_NAMED = 5
 # The line on check-in hours is a hint, and no refrain.
 HOURS_LINE = timedelta(days=30)
 _HOURS = "hours"
+# What was never read by anybody. A draft counts: the owner may have sent it.
+_UNSAID = frozenset({ReplyState.PROPOSED, ReplyState.CANCELLED, ReplyState.REFUSED})
 
 
 def acknowledgements(desk: Desk, limits: Limits) -> Iterator[Reply | Withheld]:
@@ -50,10 +52,14 @@ def acknowledgements(desk: Desk, limits: Limits) -> Iterator[Reply | Withheld]:
             yield _withheld(client, promise, why)
         else:
             by_person.setdefault(promise.message.person, []).append(promise)
+    strangers = 0
     for person, promises in sorted(by_person.items()):
         rules = (*restraint.PERSON_RULES, *restraint.ACKNOWLEDGEMENT_RULES)
         why = restraint.first(rule(s, client, person) for rule in rules)
         why = why or limits.reached(client.key, person, reminder=False)
+        if not (why or client.names(person)):
+            strangers += 1
+            why = restraint.too_many_strangers(strangers)
         if not why:
             try:
                 yield compose(desk, promises)
@@ -147,8 +153,11 @@ def _wants_hours(s: Situation, client: Client, promises: Sequence[Promise]) -> b
         return False
     person = promises[-1].message.person
     return not any(
-        past.person == person and _HOURS in past.facts and past.decided > s.slot.due - HOURS_LINE
-        for past in s.counted
+        past.person == person
+        and past.decided > s.slot.due - HOURS_LINE
+        and (_HOURS in past.facts or ReplyKind.HOURS_LETTER in past.kinds)
+        and past.state not in _UNSAID
+        for past in s.past
     )
 
 

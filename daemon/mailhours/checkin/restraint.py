@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from mailhours.checkin.situation import Situation
-from mailhours.model.address import normal
 from mailhours.model.client import Client, Role
 from mailhours.model.judgement import Ask, InvoiceStanding, InvoiceState, Promise, Side
 from mailhours.model.message import Authentication, MayReply, SignalKind
@@ -25,6 +24,8 @@ REMINDER_HOURS = range(7, 20)
 GRACE = timedelta(days=1)
 
 TOO_SOON = "your answer is due before the next check-in"
+
+_ENOUGH = "two acknowledgements went out and you have not written since"
 
 MessageRule = Callable[[Situation, Client, Promise], str]
 PersonRule = Callable[[Situation, Client, str], str]
@@ -151,18 +152,18 @@ def enough_acknowledgements(s: Situation, c: Client, a: str) -> str:
         past
         for past in s.counted
         if past.client == c.key
-        and (past.person == a or not (_is_named(c, a) or _is_named(c, past.person)))
+        and (past.person == a or not (c.names(a) or c.names(past.person)))
         and ReplyKind.ACKNOWLEDGEMENT in past.kinds
         and (spoke is None or past.decided > spoke)
     ]
     if len(unanswered) >= ACKNOWLEDGEMENTS_IN_A_ROW:
-        return "two acknowledgements went out and you have not written since"
+        return _ENOUGH
     return ""
 
 
-def _is_named(c: Client, a: str) -> bool:
-    """Say whether the client file names this very address, and not only its domain."""
-    return a in c.addresses or any(normal(person.address) == a for person in c.people)
+def too_many_strangers(number: int) -> str:
+    """At one check-in as many people of a client whom its file does not name, and no more."""
+    return _ENOUGH if number > ACKNOWLEDGEMENTS_IN_A_ROW else ""
 
 
 def we_owe(s: Situation, c: Client, _a: str) -> str:

@@ -114,6 +114,11 @@ class Client:
                 return person
         return Person("", normal(address), frozenset())
 
+    def names(self, address: str) -> bool:
+        """Say whether the client file names this very address, and not only its domain."""
+        at = normal(address)
+        return at in map(normal, (*self.addresses, *(person.address for person in self.people)))
+
     def agreement(self, day: date) -> Agreement:
         """Return what was agreed on `day`."""
         held = [a for a in self.agreements if a.valid_from is None or a.valid_from <= day]

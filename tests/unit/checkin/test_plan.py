@@ -377,3 +377,16 @@ def test_a_chase_whose_answer_is_due_before_the_next_check_in_is_the_owners() ->
     made = a_plan(first, chase, slot=Slot(moment("mon 17:00"), "x"), past=[acknowledged])
 
     assert reasons(made) == ["your answer is due before the next check-in"]
+
+
+def test_ever_new_addresses_of_a_client_are_not_all_acknowledged_at_once() -> None:
+    client = a_client(addresses=("@fjord.example",))
+    strangers = [
+        a_message(f"mon 09:{n:02}", "ask", person=f"bot-{n}@fjord.example", subject=f"Offer {n}")
+        for n in range(9)
+    ]
+
+    made = a_plan(QUESTION, *strangers, client=client)
+
+    assert len(made.replies) == 3  # two of them, and Kari whom the file names
+    assert set(reasons(made)) == {"two acknowledgements went out and you have not written since"}

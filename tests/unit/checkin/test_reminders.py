@@ -506,3 +506,28 @@ def test_the_line_on_hours_is_said_once_a_month() -> None:
     )
     again = planned("tue 10:00", *more, client=a_client(), past=[proposed(said, ReplyState.FILED)])
     assert "10:00 and 15:00" not in again.replies[0].text
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(
+    ("kind", "state", "again"),
+    [
+        (ReplyKind.ACKNOWLEDGEMENT, ReplyState.DRAFTED, False),
+        (ReplyKind.ACKNOWLEDGEMENT, ReplyState.SHADOWED, False),
+        (ReplyKind.ACKNOWLEDGEMENT, ReplyState.CANCELLED, True),
+        (ReplyKind.HOURS_LETTER, ReplyState.DRAFTED, False),
+        (ReplyKind.HOURS_LETTER, ReplyState.PROPOSED, True),
+    ],
+)
+def test_who_was_told_the_hours_is_not_told_again_in_any_language(
+    kind: ReplyKind, state: ReplyState, again: bool, language: str
+) -> None:
+    burst = (QUESTION, a_message("mon 09:40", "ask", subject="Colours"))
+    facts = {} if kind is ReplyKind.HOURS_LETTER else {"hours": "Monday-Friday"}
+    told = Past(
+        "r0", "", "fjord", KARI, (kind,), state, (), moment("2026-02-10 10:00"), facts=facts
+    )
+
+    made = planned("mon 10:00", *burst, client=a_client(language=language), past=[told])
+
+    assert any("hours" in reply.facts for reply in made.replies) is again
