@@ -11,6 +11,7 @@ from mailhours.model.client import Client, Owner
 from mailhours.model.hours import Calendar
 from mailhours.model.judgement import (
     Ask,
+    Clock,
     Finding,
     InvoiceStanding,
     Judgement,
@@ -25,6 +26,7 @@ from mailhours.model.judgement import (
 from mailhours.model.message import OWED, Message
 from mailhours.patterns.asking import asking
 from mailhours.patterns.history import OWNER
+from mailhours.patterns.turns import thread_turns
 
 _MINUTE: Final = timedelta(minutes=1)
 _RULES: Final = {
@@ -92,6 +94,22 @@ def explain_message(judged: Judgement, key: str, owner: Owner, client: Client) -
     return tuple(step for name in made for step in telling.steps(name))
 
 
+def explain_thread(
+    judged: Judgement, thread: str, first: datetime, owner: Owner, client: Client
+) -> tuple[Step, ...]:
+    """Return whose turn it was in one thread, which began at `first`: ours and theirs, with why.
+
+    Empty when nobody ever waited in it.
+    """
+    telling = _Telling(judged, owner, client)
+    turned = thread_turns(owner.calendar, thread, first, judged.now, judged.promises, judged.asks)
+    taken = [turn for turn in turned.turns if turn.side is not Side.NOBODY]
+    if not taken:
+        return ()
+    told = (step for turn in taken for step in telling.turn(turn))
+    return Step(f"In its thread: {_sides(turned.clock)}"), *told
+
+
 def nudge_id(nudge: Nudge) -> str:
     """Return the id under which a nudge is explained."""
     return short_id("n", nudge.message.key)
@@ -111,6 +129,7 @@ class _Telling:
     client: Client
 
     def steps(self, reference: str) -> Iterator[Step]:
+        """Yield the steps behind a name."""
         for name, told in self._named():
             if name == reference:
                 yield from told
@@ -125,8 +144,8 @@ class _Telling:
         yield from ((held.invoice.number, self._invoice(held)) for held in judged.invoices)
         yield from ((f"{key}/{p.project}", self._project(p)) for p in judged.projects)
         for turn in judged.turns:
-            yield turn_id(key, turn), self._turn(turn)
-            yield key, self._turn(turn)
+            yield turn_id(key, turn), self.turn(turn)
+            yield key, self.turn(turn)
 
     def _promise(self, promise: Promise) -> Iterator[Step]:
         message, calendar = promise.message, self.owner.calendar
@@ -240,13 +259,9 @@ class _Telling:
         yield Step(f"{standing.state.value}, {standing.days_late} days late", self.judged.now)
 
     def _project(self, project: ProjectDelay) -> Iterator[Step]:
-        clock = project.clock
-        yield Step(
-            f"Business time: ours {_minutes(clock.ours)}, theirs {_minutes(clock.theirs)}, "
-            f"nobody's {_minutes(clock.nobody)}, together {_minutes(clock.total)}"
-        )
+        yield Step(f"Business time: {_sides(project.clock)}")
         for turn in project.turns:
-            yield from self._turn(turn)
+            yield from self.turn(turn)
         for lost in project.lost:
             for key in lost.asks:
                 yield Step(f"{_day(lost.day)} was lost: this was past due", message=key)
@@ -256,7 +271,8 @@ class _Telling:
                 f"{_day(project.due)} becomes {_day(project.moved_due)}"
             )
 
-    def _turn(self, turn: Turn) -> Iterator[Step]:
+    def turn(self, turn: Turn) -> Iterator[Step]:
+        """Yield one turn and what it was because of."""
         until = f"until {self._said(turn.end)}, {_length(turn.business)} of business time"
         yield Step(f"{_TURN[turn.side]}, {until}", turn.start)
         known = self._messages()
@@ -290,6 +306,13 @@ def _moment(at: datetime, calendar: Calendar) -> str:
 
 def _day(day: date) -> str:
     return f"{day:%a %d %b %Y}"
+
+
+def _sides(clock: Clock) -> str:
+    return (
+        f"ours {_minutes(clock.ours)}, theirs {_minutes(clock.theirs)}, "
+        f"nobody's {_minutes(clock.nobody)}, together {_minutes(clock.total)}"
+    )
 
 
 def _length(time: timedelta) -> str:

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from mailhours.model.faults import UsageFault
 from mailhours.model.message import Message
-from mailhours.patterns.why import Step, explain_judgement, explain_message
+from mailhours.model.thread import weave
+from mailhours.patterns.why import Step, explain_judgement, explain_message, explain_thread
 from mailhours.service import judging
 from mailhours.service.account import Account
 
@@ -95,9 +96,13 @@ def _message(account: Account, message: Message) -> list[StepData]:
     ]
     client = account.book.clients.get(message.client)
     if client is not None:
+        owner = account.settings.owner
         judged = judging.judgement(account, client.key, account.clock())
-        told = explain_message(judged, message.key, account.settings.owner, client)
-        steps += [_data(account, step) for step in told]
+        told = explain_message(judged, message.key, owner, client)
+        history = {held.key: held for held in account.ledger.readings.history(client.key)}
+        thread = weave(history.values())[message.key]
+        turned = explain_thread(judged, thread, history[thread].at, owner, client)
+        steps += [_data(account, step) for step in (*told, *turned)]
     return steps
 
 

@@ -16,7 +16,12 @@ from builders import (
 )
 from mailhours.model.client import Thresholds
 from mailhours.patterns.judge import judge
-from mailhours.patterns.why import explain_judgement, explain_message, nudge_id
+from mailhours.patterns.why import (
+    explain_judgement,
+    explain_message,
+    explain_thread,
+    nudge_id,
+)
 
 
 def judged(messages, now="wed 12:00", words=(), **client):
@@ -168,3 +173,27 @@ def test_a_message_explains_all_that_it_made():
     steps = explain_message(judged(thread), thread[1].key, an_owner(), a_client())
     assert [step.text.split()[0] for step in steps][:1] == ["kari@fjord.example"]
     assert any("minutes after it" in step.text for step in steps)
+
+
+def test_whose_turn_it_was_in_a_thread():
+    shop = a_thread("mon 09:00 client: ask", "mon 11:00 us: answer", subject="Shop")
+    menu = a_thread("mon 12:00 us: ask", subject="Menu")
+    found = judged((*shop, *menu), "mon 13:00")
+
+    def turned(first):
+        steps = explain_thread(found, first.key, first.at, an_owner(), a_client())
+        return [f"{step.text} {step.message}".strip() for step in steps]
+
+    until = "until Mon 02 Mar 2026 11:00 CET, 2 h 0 min of business time"
+    assert turned(shop[0]) == [
+        "In its thread: ours 2 h 0 min, theirs 0 min, nobody's 2 h 0 min, together 4 h 0 min",
+        f"our turn: mail of theirs waited for our answer, {until}",
+        f"because of 'Shop' {shop[0].key}",
+    ]
+    assert turned(menu[0])[0].startswith("In its thread: ours 0 min, theirs 1 h 0 min")
+
+
+def test_a_thread_in_which_nobody_waited_is_not_spoken_of():
+    news = a_message("mon 09:00", subject="News")
+    found = judged((news,), "mon 13:00")
+    assert explain_thread(found, news.key, news.at, an_owner(), a_client()) == ()
