@@ -377,7 +377,7 @@ def test_papers_are_made_on_the_command_line(office, clock):
     account.close()
 
     shown = command(office, "dossier", "fjord")
-    assert shown.stdout.startswith("# Record of the work with Fjord Coffee\n")
+    assert shown.stdout.startswith("Record of the work with Fjord Coffee\n")
     assert json.loads(command(office, "dossier", "fjord", "--json").stdout)["kind"] == "dossier"
     made = command(office, "dossier", "fjord", "--bundle", "f.zip", "--html", "f.html")
     assert (made.returncode, made.stdout) == (0, "")

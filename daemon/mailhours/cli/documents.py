@@ -56,9 +56,10 @@ def dossier(
     from mailhours.service.bundle import bundle as bundled
     from mailhours.service.bundle import keep
     from mailhours.summary.document import document
-    from mailhours.summary.markdown import markdown as told
+    from mailhours.summary.markdown import markdown as marked
     from mailhours.summary.page import paper as page
     from mailhours.summary.record import record
+    from mailhours.summary.text import told
 
     if reason and not parting:
         raise UsageFault("--reason belongs to the final report", hint="say --parting as well")
@@ -71,7 +72,7 @@ def dossier(
         if html is not None:
             keep(html, page(written, account.wording).encode())
         if markdown is not None:
-            keep(markdown, told(written).encode())
+            keep(markdown, marked(written).encode())
         if bundle is not None:
             keep(bundle, bundled(account, made, language))
     paths = [path for path in (html, markdown, bundle) if path is not None]

@@ -310,7 +310,10 @@ def _health_lines(day: Day, words: Words) -> Iterator[str]:
     for address, reason in sorted(health.frozen.items()):
         yield words.say("health.frozen", address=clean(address), reason=clean(reason))
     if health.missed:
-        slots = ", ".join(slot.replace("T", " ") for slot in health.missed[:LISTED])
+        missed = (slot.partition("T") for slot in health.missed[:LISTED])
+        slots = words.say("punctuation.between").join(
+            f"{words.short_day(date.fromisoformat(named))}, {at}" for named, _, at in missed
+        )
         yield words.say("health.missed", n=len(health.missed), slots=slots)
     yield from (clean(notice, 200) for notice in health.notices)
 

@@ -72,11 +72,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
-    """The revision rounds of one project: our delivery, then their change request."""
+    """The revision rounds of one project: our delivery, then their change request.
+
+    `approved` is the approval that ended them; None while there is none.
+    """
 
     project: str
     rounds: tuple[tuple[Message, Message], ...]
     agreed: int | None
+    approved: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,7 @@ def _rounds(inputs: Inputs, messages: Sequence[Message]) -> Iterator[Rounds]:
     """
     delivered: dict[str, Message] = {}
     rounds: dict[str, list[tuple[Message, Message]]] = {}
-    runs: list[tuple[str, list[tuple[Message, Message]]]] = []
+    runs: list[tuple[str, list[tuple[Message, Message]], Message | None]] = []
     for message in messages:
         project = message.project
         if message.of_ours and message.has(SignalKind.DELIVERY):
@@ -254,10 +258,12 @@ def _rounds(inputs: Inputs, messages: Sequence[Message]) -> Iterator[Rounds]:
         elif _is_change(message) and project in delivered:
             rounds.setdefault(project, []).append((delivered.pop(project), message))
         elif message.of_client and message.has(SignalKind.APPROVAL) and project in rounds:
-            runs.append((project, rounds.pop(project)))
-    for project, found in sorted((*runs, *rounds.items()), key=lambda run: run[1][0][0].at):
+            runs.append((project, rounds.pop(project), message))
+    runs += [(project, found, None) for project, found in rounds.items()]
+    for project, found, approved in sorted(runs, key=lambda run: run[1][0][0].at):
         day = inputs.owner.calendar.local(found[-1][1].at).date()
-        yield Rounds(project, tuple(found), inputs.client.agreement(day).revision_rounds)
+        agreed = inputs.client.agreement(day).revision_rounds
+        yield Rounds(project, tuple(found), agreed, approved)
 
 
 def _is_change(message: Message) -> bool:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mailhours.summary.paper import Paper
+from mailhours.summary.phrasing import Label, labelling
 from mailhours.summary.sheet import Item, Section, Table
 
 # Everything that Markdown could take for markup (CommonMark section 2.4). HTML and addresses become
@@ -16,18 +17,19 @@ _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "://": "&#58;//"}
 
 def markdown(paper: Paper) -> str:
     """Return the paper as CommonMark with tables; clients' text is escaped."""
+    label = labelling(paper.language)
     lines = [f"# {_safe(paper.title)}", "", _safe(paper.subtitle), ""]
     if paper.reason:
         lines += [f"**{_safe(paper.reason)}**", ""]
     if paper.picture:
         lines += [_safe(paper.picture.description), ""]
     for section in paper.sections:
-        lines += [f"## {_safe(section.title)}", "", *_section(section)]
+        lines += [f"## {_safe(section.title)}", "", *_section(section, label)]
     lines += ["---", "", *(line for entry in paper.footer for line in (_safe(entry), ""))]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, label: Label) -> Iterator[str]:
     if section.verdict:
         yield from (f"**{_safe(section.verdict)}**", "")
     if section.intro:
@@ -38,38 +40,46 @@ def _section(section: Section) -> Iterator[str]:
         if block.title:
             yield from (f"### {_safe(block.title)}", "")
         for item in block.items:
-            yield from _item(item)
+            yield from _item(item, label)
         if block.lines:
             yield from (*(f"- {_safe(line)}" for line in block.lines), "")
         for table in block.tables:
             yield from _table(table)
 
 
-def _item(item: Item) -> Iterator[str]:
-    head = f"- **{_safe(item.who)}**"
-    yield f"{head}: {_safe(item.when)}" if item.when else head
+def _item(item: Item, label: Label) -> Iterator[str]:
+    who = f"**{_inline(item.who)}**"
+    yield f"- {label(who, _inline(item.when))}" if item.when else f"- {who}"
     for line in (item.what, *item.notes):
         if line:
             yield f"  - {_safe(line)}"
     for quote in item.quotes:
         yield f"  - {_safe(quote.source)}"
         yield from ("", *(f"    > {_safe(line)}" for line in quote.lines), "")
+    if item.more:
+        yield f"  - {_safe(item.more)}"
     yield ""
 
 
 def _table(table: Table) -> Iterator[str]:
     columns = len(table.rows[0].cells) if table.rows else 0
     head = table.head or ("",) * columns
-    yield "| " + " | ".join(("", *map(_safe, head))) + " |"
+    yield "| " + " | ".join(("", *map(_inline, head))) + " |"
     yield "| --- |" + " ---: |" * columns
     for row in table.rows:
-        yield "| " + " | ".join(map(_safe, (row.label, *row.cells))) + " |"
+        yield "| " + " | ".join(map(_inline, (row.label, *row.cells))) + " |"
     yield ""
 
 
 def _safe(text: str) -> str:
+    """Escape what stands at the beginning of a line: it must not become a list."""
+    # Only punctuation can be escaped (CommonMark section 2.4): the dot of `2.`, and not its digit.
+    return re.sub(r"^(\s*)(\d*)([-+.)])(\s)", r"\1\2\\\3\4", _inline(text))
+
+
+def _inline(text: str) -> str:
+    """Escape what stands within a line."""
     escaped = _MARKUP.sub(r"\\\1", text)
     for plain, reference in _REFERENCES.items():
         escaped = escaped.replace(plain, reference)
-    # A line that begins like a list or a number would become one.
-    return re.sub(r"^(\s*)([-+]|\d+[.)])(\s)", r"\1\\\2\3", escaped)
+    return escaped

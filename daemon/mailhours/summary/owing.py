@@ -77,9 +77,8 @@ def _ask(day: Day, words: Words, owing: Owing, longest: int) -> Item:
         facts.append(words.say("owing.away", day=words.short_day(ask.away_until)))
     notes = [joined(facts), *_next(day, words, owing, "owing", _ASK_APPROVAL)]
     kind = words.say(f"ask.{ask.kind}") if words.has(f"ask.{ask.kind}") else clean(ask.kind)
-    what = words.say(
-        "punctuation.labelled", label=kind, text=quoted(words, "; ".join(i.text for i in still))
-    )
+    wanted = words.say("punctuation.between").join(item.text for item in still)
+    what = words.say("punctuation.labelled", label=kind, text=quoted(words, wanted))
     share = round(100 * owing.days / longest) if overdue and longest else None
     tone = Tone.SOON if overdue else Tone.PLAIN
     return Item(who(owing.client, ask.person), what, when, tuple(notes), tone, share)

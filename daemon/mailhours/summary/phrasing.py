@@ -8,11 +8,19 @@ from typing import TypeVar
 
 from mailhours.model.client import Client
 from mailhours.summary.clean import clean
+from mailhours.wording import catalogue
 from mailhours.wording.catalogue import Words
 
 Thing = TypeVar("Thing")
+Label = Callable[[str, str], str]
 # What is due from here on is due on that day, without a time.
 END_OF_DAY = time(23, 59)
+
+
+def labelling(language: str) -> Label:
+    """Return how a label and its text are joined in a language: `a: b`, French with a space."""
+    words = catalogue.words(language)
+    return lambda label, text: words.say("punctuation.labelled", label=label, text=text)
 
 
 def who(client: Client, address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from mailhours.model.client import Money
@@ -15,6 +16,7 @@ from mailhours.summary.record_entries import (
     NONE,
     answer_entry,
     ask_entry,
+    asked_when,
     finding_entry,
     mail_entry,
     person_name,
@@ -75,7 +77,7 @@ def _glance(d: Dossier, words: Words) -> Section | None:
     first = d.judgement.first
     rows = [
         ("messages", words.say("dossier.messages_of", received=d.received, sent=d.sent)),
-        ("kept", words.say("dossier.kept_of", kept=d.kept, n=d.answered)),
+        ("kept", words.say("dossier.kept_of", kept=d.kept, n=d.answered) if d.answered else NONE),
         ("our_median", _span(words, d.our_median)),
         ("their_median", _span(words, d.their_median)),
     ]
@@ -100,7 +102,8 @@ def _clock(d: Dossier, words: Words) -> Section | None:
         words.say("dossier.total"),
     )
     rows = [_clock_row(project_name(d, delay.project), delay.clock, words) for delay in d.delays]
-    rows.append(_clock_row(words.say("dossier.all"), d.clock, words))
+    if len(rows) != 1:
+        rows.append(_clock_row(words.say("dossier.all"), d.clock, words))
     return _section(words, "clock", tables=(Table("", head, tuple(rows)),))
 
 
@@ -191,7 +194,12 @@ def _neutral(words: Words, pattern: str) -> str:
 
 
 def _open(d: Dossier, words: Words) -> Section | None:
-    asks = [ask_entry(d, words, asked) for asked in d.asks if asked.ask.closed is None]
+    # Each stands with all that was said of it among the requests.
+    asks = [
+        replace(ask_entry(d, words, asked), notes=(asked_when(d, words, asked),), quotes=())
+        for asked in d.asks
+        if asked.ask.closed is None
+    ]
     promises = [
         Item(
             quoted(words, promise.message.subject, NONE),

@@ -7,7 +7,7 @@ from datetime import datetime
 from mailhours.model.message import Message
 from mailhours.summary.clean import clean
 from mailhours.summary.dossier import Answer, Asked, Dossier, Evidence, Quotation, Rounds
-from mailhours.summary.phrasing import END_OF_DAY, joined, quoted
+from mailhours.summary.phrasing import END_OF_DAY, joined, more, quoted
 from mailhours.summary.sheet import Item, Quote, Tone
 from mailhours.wording.catalogue import Words
 
@@ -28,9 +28,7 @@ def ask_entry(d: Dossier, words: Words, asked: Asked) -> Item:
     ask = asked.ask
     name = f"ask.{ask.kind}"
     kind = words.say(name) if words.has(name) else clean(ask.kind)
-    notes = [
-        words.say("dossier.asked", at=when_at(d, words, ask.opened), due=_due_at(d, words, ask.due))
-    ]
+    notes = [asked_when(d, words, asked)]
     facts = [words.say("dossier.took", span=words.span(ask.business))]
     if asked.late:
         facts.append(words.say("dossier.over", span=words.span(asked.late)))
@@ -46,6 +44,12 @@ def ask_entry(d: Dossier, words: Words, asked: Asked) -> Item:
     label = words.say("punctuation.labelled", label=kind, text=clean(ask.text, 200))
     tone = Tone.SOON if closed is None and asked.late else Tone.PLAIN
     return Item(label, "", when, tuple(notes), tone, None, _quotes(d, words, asked.answers))
+
+
+def asked_when(d: Dossier, words: Words, asked: Asked) -> str:
+    """Write when something was asked for, and by when it was needed."""
+    opened, due = when_at(d, words, asked.ask.opened), _due_at(d, words, asked.ask.due)
+    return words.say("dossier.asked", at=opened, due=due)
 
 
 def _quotes(d: Dossier, words: Words, quotations: tuple[Quotation, ...]) -> tuple[Quote, ...]:
@@ -72,7 +76,7 @@ def rounds_entry(d: Dossier, words: Words, rounds: Rounds) -> Item:
         if rounds.agreed is not None
         else words.say("dossier.rounds_only", n=count)
     )
-    notes = tuple(
+    notes = [
         words.say(
             "dossier.round",
             delivered=when_at(d, words, delivery.at),
@@ -80,8 +84,10 @@ def rounds_entry(d: Dossier, words: Words, rounds: Rounds) -> Item:
             subject=quoted(words, change.subject, NONE),
         )
         for delivery, change in rounds.rounds
-    )
-    return Item(project_name(d, rounds.project), "", when, notes)
+    ]
+    if rounds.approved is not None:
+        notes.append(words.say("dossier.approved", at=when_at(d, words, rounds.approved.at)))
+    return Item(project_name(d, rounds.project), "", when, tuple(notes))
 
 
 def answer_entry(d: Dossier, words: Words, answer: Answer) -> Item:
@@ -118,9 +124,9 @@ def finding_entry(d: Dossier, words: Words, evidence: Evidence) -> Item:
         if first == last
         else words.say("dossier.between", first=words.date(first), last=words.date(last), n=count)
     )
-    notes = (words.say("list.more", n=evidence.more),) if evidence.more else ()
+    left = more(words, evidence.more)
     person = person_name(d, finding.person) if finding.person else clean(d.client.name)
-    return Item(person, "", when, notes, quotes=_quotes(d, words, evidence.quotations))
+    return Item(person, "", when, quotes=_quotes(d, words, evidence.quotations), more=left)
 
 
 def project_name(d: Dossier, key: str) -> str:

@@ -38,6 +38,8 @@ class Quote:
 class Item:
     """One entry of a list: who, their words or ours, when, and what else is to be said of it.
 
+    `more` says how many quotes were left off.
+
     `share` draws a bar of so many percent, with a line across it at `limit`; what the bar means
     stands in the words too.
     """
@@ -49,6 +51,7 @@ class Item:
     tone: Tone = Tone.PLAIN
     share: int | None = None
     quotes: tuple[Quote, ...] = ()
+    more: str = ""
     limit: int | None = None
 
 

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 
 from mailhours.summary.paper import Paper
+from mailhours.summary.phrasing import Label, labelling
 from mailhours.summary.sheet import Block, Item, Section, Sheet, Table
 
 WIDTH = 72
@@ -20,7 +21,8 @@ def text(sheet: Sheet) -> str:
     if sheet.alarm:
         lines += [*_wrapped(f"! {sheet.alarm}", hanging="  "), ""]
     lines += _wrapped(sheet.verdict)
-    return "\n".join([*lines, *_sections(sheet.sections), *_footer(sheet.footer)]) + "\n"
+    label = labelling(sheet.language)
+    return "\n".join([*lines, *_sections(sheet.sections, label), *_footer(sheet.footer)]) + "\n"
 
 
 def told(paper: Paper) -> str:
@@ -28,26 +30,29 @@ def told(paper: Paper) -> str:
     lines = [*_wrapped(paper.title), *_wrapped(paper.subtitle)]
     if paper.reason:
         lines += ["", *_wrapped(paper.reason)]
-    return "\n".join([*lines, *_sections(paper.sections), *_footer(paper.footer)]) + "\n"
+    if paper.picture:
+        lines += ["", *_wrapped(paper.picture.description)]
+    label = labelling(paper.language)
+    return "\n".join([*lines, *_sections(paper.sections, label), *_footer(paper.footer)]) + "\n"
 
 
-def _sections(sections: Iterable[Section]) -> Iterator[str]:
+def _sections(sections: Iterable[Section], label: Label) -> Iterator[str]:
     for section in sections:
         yield from ("", "", section.title.upper(), "=" * len(section.title))
-        yield from (line.rstrip() for line in _section(section))
+        yield from (line.rstrip() for line in _section(section, label))
 
 
 def _footer(entries: Iterable[str]) -> Iterator[str]:
     yield from ("", "-- ", *(line for entry in entries for line in _wrapped(entry)))
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, label: Label) -> Iterator[str]:
     for sentence in filter(None, (section.verdict, section.intro)):
         yield from ("", *_wrapped(sentence))
     for table in section.tables:
         yield from _table(table)
     for block in section.blocks:
-        yield from _block(block)
+        yield from _block(block, label)
     for command in section.commands:
         yield ""
         for line in command.lines:
@@ -55,14 +60,14 @@ def _section(section: Section) -> Iterator[str]:
         yield from _wrapped(command.meaning, _INDENT)
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, label: Label) -> Iterator[str]:
     yield ""
     if block.title:
         yield from (*_wrapped(block.title), "-" * min(len(block.title), WIDTH))
     for number, item in enumerate(block.items):
         if number and (item.notes or block.items[number - 1].notes):
             yield ""
-        yield from _item(item)
+        yield from _item(item, label)
     for line in block.lines:
         yield from _wrapped(f"- {line}", hanging=_INDENT)
     if block.more:
@@ -71,15 +76,19 @@ def _block(block: Block) -> Iterator[str]:
         yield from _table(table)
 
 
-def _item(item: Item) -> Iterator[str]:
-    head = f"* {item.who}"
-    if item.when:
-        head = f"{head}: {item.when}" if item.who else f"* {item.when}"
-    yield from _wrapped(head, hanging=_INDENT)
+def _item(item: Item, label: Label) -> Iterator[str]:
+    head = label(item.who, item.when) if item.who and item.when else item.who or item.when
+    yield from _wrapped(f"* {head}", hanging=_INDENT)
     if item.what:
         yield from _wrapped(item.what, _INDENT)
     for note in item.notes:
         yield from _wrapped(note, _INDENT)
+    for quote in item.quotes:
+        yield from _wrapped(quote.source, _INDENT)
+        for line in quote.lines:
+            yield from _wrapped(line, f"{_INDENT}> ")
+    if item.more:
+        yield from _wrapped(item.more, _INDENT)
 
 
 def _table(table: Table) -> Iterator[str]:

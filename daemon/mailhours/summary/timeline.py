@@ -56,10 +56,14 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The timeline as an SVG template draws it; `title` and `description` are read aloud."""
+    """The timeline as an SVG template draws it; `title` and `description` are read aloud.
+
+    `legend` says what its strokes mean, where it has any.
+    """
 
     title: str
     description: str
+    legend: str
     width: int
     height: int
     lanes: tuple[Lane, ...]
@@ -111,12 +115,12 @@ def draw(dossier: Dossier, words: Words) -> Picture | None:
         theirs=words.span(timedelta(minutes=clock.theirs)),
         nobody=words.span(timedelta(minutes=clock.nobody)),
     )
-    if len(lanes) > 2:
-        description = f"{description} {words.say('dossier.legend')}"
+    legend = words.say("dossier.legend") if len(lanes) > 2 else ""
     height = _TOP + _LANE * len(lanes) + 28
     return Picture(
         words.say("dossier.timeline"),
         description,
+        legend,
         WIDTH,
         height,
         tuple(lanes),

@@ -149,7 +149,7 @@ def test_a_short_dossier_draws_only_the_lanes_it_has():
 
     assert told.picture is not None
     assert len(told.picture.lanes) == 2
-    assert "thin within" not in told.picture.description
+    assert told.picture.legend == ""
     assert not any("chain" in line for line in told.footer)
 
 

@@ -38,6 +38,7 @@ from mailhours.summary.dossier import Inputs, gather, quote
 from mailhours.summary.markdown import markdown
 from mailhours.summary.page import paper as page_of
 from mailhours.summary.record import record
+from mailhours.summary.text import told as as_text
 from mailhours.wording.dates import LANGUAGES
 from mailhours.wording.render import Wording
 from unit.summary.golden import agrees
@@ -279,6 +280,7 @@ def test_a_dossier_reads_as_it_did_when_somebody_last_looked(name):
     check(html, "en")
     agrees(f"dossier/{name}.md", markdown(told))
     agrees(f"dossier/{name}.html", html)
+    agrees(f"dossier/{name}.txt", as_text(told))
     agrees(
         f"dossier/{name}.json", json.dumps(document(dossier), indent=1, ensure_ascii=False) + "\n"
     )
@@ -290,6 +292,8 @@ def test_a_dossier_is_told_in_every_language(language):
 
     check(page_of(told, WORDING), language)
     agrees(f"dossier/final.{language}.md", markdown(told))
+    # CommonMark knows no escaped digit: the backslash would be seen.
+    assert not re.search(r"\\\d", markdown(told))
 
 
 def test_every_time_in_the_document_has_its_offset():

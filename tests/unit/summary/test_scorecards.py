@@ -72,7 +72,10 @@ def the_cards() -> list[Card]:
         ),
         a_criterion("revisions", 9, 12, State.MET, change=6, months=months((1, 2), (3, 4), (5, 6))),
         a_criterion("scope", 3, 14, State.OPEN, trend="steady", months=months((0, 0), (3, 14))),
-        a_criterion("room", 190, 301, State.MET, limit=0.5, change=40, trend="falling"),
+        a_criterion(
+            "room", 190, 301, State.MET, limit=0.5, change=40, trend="falling",
+            months=months((60, 80), (50, 85), (42, 70), (38, 66)),
+        ),
         band=Band.PART,
         plan=RepairPlan(
             moment("2026-01-12 10:00"), date(2026, 2, 27),
