@@ -1,9 +1,9 @@
-"""Which phrases one sentence has, after their exceptions and the guards of the sentence."""
+"""Which phrases each sentence has, after their exceptions and the guards of the sentence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
@@ -12,6 +12,9 @@ from mailhours.reading.elements import END, Pattern
 from mailhours.reading.lexicon import LANGUAGES
 from mailhours.reading.phrases import COUNTER, GUARD, Known, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
+
+Tongues = tuple[int, ...]
+"""Languages, as places in LANGUAGES."""
 
 _FRAGMENT: Final = 2
 """Words of a fragment, in which a word that no phrase knows is a name rather than a slip."""
@@ -33,15 +36,26 @@ class Hit:
         return self.first < other.last and other.first < self.last
 
 
-def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit]:
-    """Return what stands in the sentence, in its order; guards too, for who looks further."""
-    if not sentence.words:
+def hits(
+    phrases: Phrases, text: Sequence[Sentence], direction: Direction, around: Tongues = ()
+) -> list[list[Hit]]:
+    """Return what stands in each sentence, in its order; guards too, for who looks further.
+
+    `around` are the languages of what else the writer says; those of the text go before them.
+    """
+    met = [_meet(phrases, sentence) for sentence in text]
+    around = _written(met) or around
+    return [_hits(phrases, one, direction, around) for one in met]
+
+
+def _hits(phrases: Phrases, met: _Met, direction: Direction, around: Tongues) -> list[Hit]:
+    if not met.known:
         return []
-    met = _meet(phrases, sentence)
+    met.hear((*_spoken(met.counts, len(met.known), around), *phrases.tongueless))
     found = [
         (phrase, first, last)
-        for phrase, first, last in _found(phrases, sentence, met)
-        if _may_hold(phrase, sentence, direction)
+        for phrase, first, last in _found(phrases, met)
+        if _may_hold(phrase, met.sentence, direction)
     ]
     if not found:
         return []
@@ -54,14 +68,24 @@ def hits(phrases: Phrases, sentence: Sentence, direction: Direction) -> list[Hit
 class _Met:
     """The words of a sentence as patterns meet them.
 
-    What is known of each, and its classes, forwards and backwards with END; the needs that no word
-    meets, by the languages that the sentence may be written in.
+    What is known of each; how many each language knows, COUNTER bits apart; the classes, forwards
+    and backwards with END; the needs that no word meets, by the languages it may be written in.
     """
 
+    sentence: Sentence
     known: list[Known]
+    counts: int
     ahead: list[frozenset[int]]
     back: list[frozenset[int]]
-    missing: dict[int, int]
+    missing: dict[int, int] = field(default_factory=dict)
+
+    def hear(self, tongues: Iterable[int]) -> None:
+        """Take the sentence as written in `tongues`."""
+        for tongue in tongues:
+            unmet = -1
+            for known in self.known:
+                unmet &= known.unmet[tongue]
+            self.missing[tongue] = unmet
 
     def excepts(self, phrase: Phrase) -> bool:
         """Say whether one of the exceptions of the phrase occurs anywhere."""
@@ -92,21 +116,14 @@ def _meet(phrases: Phrases, sentence: Sentence) -> _Met:
         looked = [mended[word] for word in words]
         for at in sentence.names:
             looked[at] = phrases.written[words[at]]
-    missing = {}
-    spoken = _spoken(sum([known.counts for known in looked]), len(words))
-    for tongue in (*spoken, *phrases.tongueless):
-        unmet = -1
-        for known in looked:
-            unmet &= known.unmet[tongue]
-        missing[tongue] = unmet
     ahead = [known.classes for known in looked]
     back = ahead[::-1]
     ahead.append(END)
     back.append(END)
-    return _Met(looked, ahead, back, missing)
+    return _Met(sentence, looked, sum([known.counts for known in looked]), ahead, back)
 
 
-def _found(phrases: Phrases, sentence: Sentence, met: _Met) -> Iterable[tuple[Phrase, int, int]]:
+def _found(phrases: Phrases, met: _Met) -> Iterable[tuple[Phrase, int, int]]:
     """Return the phrases whose patterns match, with their words (half-open)."""
     ahead, back = met.ahead, met.back
     size = len(met.known)
@@ -121,7 +138,7 @@ def _found(phrases: Phrases, sentence: Sentence, met: _Met) -> Iterable[tuple[Ph
                 if place is None or (pattern.closes and place[1] != size):
                     continue
                 if pattern.opens or phrase.where == "first":
-                    openings = openings or _openings(phrases, sentence)
+                    openings = openings or _openings(phrases, met.sentence)
                     if place[0] not in openings:
                         continue
                 found[phrase, place[0], place[1]] = None
@@ -137,18 +154,37 @@ def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
-def _spoken(counts: int, size: int) -> tuple[int, ...]:
-    """Return the languages that the sentence may be written in.
+def _written(met: Iterable[_Met]) -> Tongues:
+    """Return the languages that the sentences of a text are written in, by those that tell."""
+    counts = sum(one.counts for one in met if len(one.known) >= _TELLING)
+    return _half(_by_language(counts)) if counts else ()
 
-    A language must know half as many of its words as the one that knows most: people mix
-    languages, but a word that looks alike in two means something in one of them. Very short ones
-    may be in any.
+
+@lru_cache(maxsize=4096)
+def _spoken(counts: int, size: int, around: Tongues) -> Tongues:
+    """Return the languages that a sentence may be written in, by how many words each knows.
+
+    A language must know half as many as the one that knows most: people mix languages, but a word
+    that looks alike in two means something in one of them. In a short sentence ("Logo, top left")
+    it must know as many, and the languages `around` go before their equals; they are heard if they
+    know a word at all.
     """
+    known = _by_language(counts)
+    if size >= _TELLING or not counts:
+        return _half(known)
+    best = [number for number, count in enumerate(known) if count == max(known)]
+    near = [number for number in around if known[number]]
+    return tuple(sorted({*near, *([n for n in best if n in around] or best)}))
+
+
+def _by_language(counts: int) -> list[int]:
     mask = (1 << COUNTER) - 1
-    known = [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
-    least = max(known) if size >= _TELLING else 0
-    return tuple(number for number, count in enumerate(known) if 2 * count >= least)
+    return [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
+
+
+def _half(known: Sequence[int]) -> Tongues:
+    most = max(known)
+    return tuple(number for number, count in enumerate(known) if 2 * count >= most)
 
 
 def _unmuted(found: list[Hit]) -> list[Hit]:

@@ -42,7 +42,7 @@ from mailhours.reading.zones import Zones
 T = TypeVar("T")
 
 # Raise it when reading changes in code: readings of an older version are made again.
-GENERATION = 1
+GENERATION = 2
 _BEGINNING = 2500
 _NO_HEADERS = Headers("", (), (), None, NOBODY, (), (), (), "", "", "")
 _AUTO_REPLIES = frozenset(

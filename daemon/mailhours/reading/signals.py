@@ -20,7 +20,8 @@ from zoneinfo import ZoneInfo
 from mailhours.model.message import Direction, Signal, SignalKind
 from mailhours.reading.date_tokens import may_name_day
 from mailhours.reading.dates import DatePromise, dates
-from mailhours.reading.matching import Hit, hits
+from mailhours.reading.lexicon import LANGUAGES
+from mailhours.reading.matching import Hit, Tongues, hits
 from mailhours.reading.phrases import GUARD, Phrases
 from mailhours.reading.sentences import ADDRESS, Sentence, sentences
 
@@ -65,14 +66,16 @@ def signals(
     """Return what the visible `text` signals, in the order of the text.
 
     `sent` is an aware moment; days are resolved in the writer's `zone`. `languages` are those the
-    writer is known to use, likeliest first: they settle how an ambiguous date is read, nothing
-    else. `replies` are the places (start, end) written under a quoted question, and the question.
-    A signal of the subject has start = end = 0 and `@subject` at the end of its phrase.
+    writer is known to use, likeliest first: they settle how an ambiguous date is read, and in which
+    language a few words are meant, where the text does not tell. `replies` are the places (start,
+    end) written under a quoted question, and the question. A signal of the subject has start = end
+    = 0 and `@subject` at the end of its phrase.
     """
-    body = _read(phrases, text, direction)
+    around = tuple(LANGUAGES.index(name) for name in languages if name in LANGUAGES)
+    body = _read(phrases, text, direction, around)
     found = _weigh(body, text)
     if subject and not _ANSWERED_SUBJECT.match(subject):
-        found = _with_subject(phrases, subject, found, direction)
+        found = _with_subject(found, _read(phrases, subject, direction, around), subject)
     found += _markers(text)
     found = _alone(found)
     context = _Context(text, body, sent, zone, languages, replies)
@@ -83,12 +86,10 @@ def _place(signal: Signal) -> tuple[int, int, int]:
     return signal.start, _ORDER[signal.kind], signal.end
 
 
-def _read(phrases: Phrases, text: str, direction: Direction) -> list[_Read]:
+def _read(phrases: Phrases, text: str, direction: Direction, around: Tongues) -> list[_Read]:
     """Find the phrases of each sentence, guards applied."""
-    read = [
-        _Read(sentence, hits(phrases, sentence, direction))
-        for sentence in sentences(text, limit=READ_WORDS)
-    ]
+    cut = sentences(text, limit=READ_WORDS)
+    read = list(map(_Read, cut, hits(phrases, cut, direction, around)))
     muted: set[str] = set()
     for number, part in enumerate(read):
         for guard in part.of(GUARD):
@@ -263,12 +264,10 @@ def _merged(found: Sequence[Signal]) -> list[Signal]:
     return kept
 
 
-def _with_subject(
-    phrases: Phrases, subject: str, found: Sequence[Signal], direction: Direction
-) -> list[Signal]:
+def _with_subject(found: Sequence[Signal], read: Sequence[_Read], subject: str) -> list[Signal]:
     """Add what the subject alone says: kinds that the text does not show."""
     shown = {signal.kind for signal in found}
-    extra = _weigh(_read(phrases, subject, direction), subject)
+    extra = _weigh(read, subject)
     return [
         *found,
         *(

@@ -218,6 +218,7 @@ def test_the_first_of_several_fields_counts_and_all_are_kept():
             b"Subject: " + b"=?utf-8?q?=0D=0A?= " * 400 + b"\r\n\r\n", id="CR LF in encoded words"
         ),
         pytest.param(b"References: " + b"<" * 60_000 + b"\r\n\r\n", id="brackets"),
+        pytest.param(b"From: " + b'"\\' * 30_000 + b"\r\n\r\n", id="escaped quotes"),
         pytest.param(b"Date: " + b"1 " * 4000 + b"\r\n\r\n", id="a long date"),
         pytest.param(b"X: y\r\n" * 12_000 + b"\r\n", id="12,000 fields"),
         pytest.param(b"\r" * 60_000, id="carriage returns"),
@@ -235,3 +236,21 @@ def test_a_cut_address_field_is_told():
     read = opened(b"To: " + b"a@x.example, " * 20_000 + b"\r\n\r\n")
 
     assert any(defect.endswith("KiB, cut") for defect in read.defects)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(b'"' + b"A" * 10_000 + b'"', id="one long word in quotes"),
+        pytest.param(b"A long name " * 1000, id="many words"),
+        pytest.param(b'"ceo@other.example ' + rb"\"Boss\" " * 2000 + b'"', id="another address"),
+        pytest.param(b"=?utf-8?B?" + b"QUJD" * 3000 + b"?=", id="an encoded word"),
+        pytest.param(b"(" + b"A" * 10_000 + b")", id="a comment"),
+    ],
+)
+def test_a_display_name_that_fills_the_field_hides_no_sender(name):
+    read = opened(b"From: " + name + b" <kari@fjord.example>\r\n\r\n")
+
+    assert read.headers.sender.spec == "kari@fjord.example"
+    assert len(read.headers.sender.name) <= 100
+    assert [one.spec for one in read.senders.all] == ["kari@fjord.example"]

@@ -43,7 +43,7 @@ def _found(text: str, role: str) -> set[str]:
     return {
         hit.phrase.id
         for sentence in sentences(text)
-        for hit in hits(_phrases(), sentence, direction)
+        for hit in hits(_phrases(), [sentence], direction)[0]
     }
 
 

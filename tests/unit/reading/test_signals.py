@@ -174,6 +174,30 @@ def test_a_name_is_not_mended_into_a_word(text: str) -> None:
     assert _kinds(text) == set()
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("Logo, top left.", set()),
+        ("The new mock-up is on the server. Logo, top.", set()),
+        ("Les clients", set()),
+        ("No rush.", set()),
+        ("Vi godkjenner korrekturen.", {"approval"}),
+        ("Aceptamos su presupuesto.", {"approval"}),
+        ("We have looked at it all and it is fine. Hvala!", {"approval"}),
+    ],
+)
+def test_a_few_words_are_read_in_the_language_that_knows_most_of_them(
+    text: str, kinds: set[str]
+) -> None:
+    assert _kinds(text) - {"thanks"} == kinds
+
+
+def test_the_writers_language_decides_what_a_few_words_mean_in_several() -> None:
+    assert [signal.kind for signal in _read("Logo, top", languages=("en",))] == ["thanks"]
+    assert [signal.kind for signal in _read("Logo, top", languages=("hr",))] == ["approval"]
+    assert [signal.kind for signal in _read("Hvala, super", languages=("en",))] == ["thanks"]
+
+
 def test_who_wishes_to_end_a_contract_asks_for_nothing() -> None:
     assert _kinds("Vi ønsker å si opp avtalen.") == {"delicate"}
 
