@@ -177,11 +177,11 @@ class MemoryMailbox:
             raise self.faults.pop(0)
         return self.deliver(mail, at, role)
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
         return tuple(
             Place(self.name, role.value, 1, uid)
             for uid, (mail, _) in self.folders.get(role, {}).items()
-            if has_id(mail, message_id)
+            if has_id(mail, message_id, mark)
         )
 
     def move(self, place: Place, role: FolderRole) -> None:

@@ -115,9 +115,10 @@ class FakeBox:
         rest = command.rest
         if rest.startswith(b"UID "):
             uids = self._chosen(rest.split()[1])
-        elif rest.startswith(b"HEADER"):
-            wanted = rest.split(b'"')[1]
-            uids = [uid for uid, mail in self.open.mails.items() if wanted in mail]
+        elif b"HEADER" in rest:
+            wanted = rest.split(b'"')[1::2]
+            found = self.open.mails.items()
+            uids = [uid for uid, mail in found if any(word in mail for word in wanted)]
         else:
             uids = sorted(self.open.mails)
         return b"* SEARCH %b\r\n{tag} OK done\r\n" % b" ".join(b"%d" % uid for uid in uids)

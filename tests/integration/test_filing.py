@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from integration.chaosproxy import ChaosProxy, cut
 from integration.dovecot import Dovecot
 from integration.sink import Sink
 from integration.test_held_replies import Clock, configured, proposed
 from mailhours.model.raw import FolderRole
-from mailhours.model.reply import Delivery, Outcome, Reply, ReplyState
+from mailhours.model.reply import Cause, Delivery, Outcome, Reply, ReplyState
 from mailhours.model.server import Security, Server
 from mailhours.outbox.form import form
 from mailhours.service import sending
@@ -26,8 +27,20 @@ class House:
 
     def __init__(self, account: Account, dovecot: Dovecot, user: str, clock: Clock) -> None:
         self.account, self.dovecot, self.user, self.clock = account, dovecot, user, clock
-        self.reply: Reply = proposed(self)
-        outbox = account.ledger.outbox
+        self.send(proposed(self))
+
+    def another(self) -> None:
+        """Let one more mail of ours leave."""
+        first = self.reply
+        number = first.id[:-1] + ("0" if first.id[-1] != "0" else "1")
+        cause = Cause("message", f"another-{number}")
+        more = replace(first, id=number, message_id=f"<{number}@x.example>", causes=(cause,))
+        self.account.ledger.outbox.propose([more], ReplyState.PROPOSED, self.clock())
+        self.send(more)
+
+    def send(self, reply: Reply) -> None:
+        self.reply = reply
+        clock, outbox = self.clock, self.account.ledger.outbox
         outbox.approve(self.reply.id, clock())
         outbox.claim(self.reply.id, clock())
         outbox.settle(self.reply.id, Delivery(Outcome.SUBMITTED, 250, "ok", "DATA"), clock())
@@ -41,8 +54,10 @@ class House:
     def copies(self) -> int:
         return len(self.account.mailboxes[0].find(FolderRole.SENT, self.reply.message_id))
 
-    def provider_files(self) -> None:
+    def provider_files(self, message_id: bytes = b"") -> None:
         mail = form(self.reply, self.account.mark)
+        if message_id:
+            mail = mail.replace(self.reply.message_id.encode(), message_id)
         self.dovecot.deliver(self.user, mail, "Sent", flags="S")
 
 
@@ -119,9 +134,87 @@ def test_a_provider_that_did_not_file_after_two_polls_gets_ours(make):
     assert house.copies() == 1
 
 
-def test_a_host_that_only_looks_like_one_is_an_ordinary_provider(make):
+def test_a_host_that_only_looks_like_one_is_a_provider_that_nobody_knows(make):
     house = make(host="smtp.notgmail.com")
+    house.lay()
+    assert house.copies() == 0
+
+    house.clock.now += timedelta(minutes=7)
+    house.lay()
+
+    assert house.copies() == 1
+
+
+def test_a_provider_that_nobody_knows_and_that_files_some_seconds_late_makes_one_copy(make):
+    house = make(host="smtp.provider.example")
+    house.lay()
+    assert house.copies() == 0  # ours would have been the first of two
+
+    house.provider_files()
+    house.clock.now += timedelta(minutes=3)
+    house.lay()
+
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+    # It is known for one that files by itself, for good.
+    house.clock.now += timedelta(days=100)
+    house.another()
+    house.lay()
+    assert house.copies() == 0
+    house.provider_files()
+    house.lay()
+    assert house.state() is ReplyState.FILED
+    assert house.copies() == 1
+
+
+def test_a_provider_that_files_nothing_is_waited_for_once_a_month(make):
+    house = make(host="smtp.provider.example")
+    house.lay()
+    house.clock.now += timedelta(minutes=7)
+    house.lay()
+    assert (house.state(), house.copies()) == (ReplyState.FILED, 1)
+
+    house.another()
+    house.lay()
+    assert (house.state(), house.copies()) == (ReplyState.FILED, 1)
+
+    house.clock.now += timedelta(days=31)  # by now it may have begun to
+    house.another()
+    house.lay()
+    assert house.copies() == 0
+
+
+def test_a_provider_that_writes_a_message_id_of_its_own_is_seen_to_have_filed(make):
+    house = make(host="smtp.provider.example")
+    house.lay()
+    house.provider_files(b"<7f3a@provider.example>")
+    house.clock.now += timedelta(minutes=3)
 
     house.lay()
 
+    assert house.state() is ReplyState.FILED
+    house.clock.now += timedelta(minutes=30)
+    house.lay()
+    assert house.copies() == 0
+    assert len(house.dovecot.mails(house.user, "Sent")) == 1
+
+
+def test_copies_that_cannot_be_filed_are_told_once(make, chaos, dovecot):
+    proxy = chaos(dovecot.port)
+    for _ in range(3):
+        proxy.next(cut(10))
+    house = make(proxy.port)
+
+    with capture_logs() as logs:
+        for _ in range(3):
+            house.lay()
+            house.clock.now += timedelta(minutes=3)
+
+    assert [log["event"] for log in logs] == ["not_filed"]
+    [note] = house.account.ledger.health.notes(house.clock() - timedelta(days=1))
+    assert note.kind == "filing"
+    assert "could not be filed" in note.text
+    house.lay()
+    assert house.state() is ReplyState.FILED
     assert house.copies() == 1

@@ -116,7 +116,7 @@ class ArchiveMailbox:
         """Refuse: an archive is only read."""
         raise FolderFault(f"{self._path} is an archive, nothing is filed there")
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
         """Find nothing: no mail of ours was filed in an archive."""
         return ()
 

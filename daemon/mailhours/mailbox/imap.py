@@ -161,12 +161,14 @@ class ImapMailbox:
         with self._talking():
             return filing.append(self._fresh(), self._settings, role, mail, at)
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
-        """Return the places of that role that hold `message_id`."""
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
+        """Return the places of that role that hold `message_id`, or `mark`."""
         with self._talking():
             session = self._fresh()
             folder = self._folders(session).of(role)
-            return filing.find(session, self._settings, folder, message_id) if folder else ()
+            if folder is None:
+                return ()
+            return filing.find(session, self._settings, folder, message_id, mark)
 
     def move(self, place: Place, role: FolderRole) -> None:
         """Move what lies at `place`."""

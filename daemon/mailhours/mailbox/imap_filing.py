@@ -18,6 +18,7 @@ from mailhours.model.server import MailboxSettings
 
 WHOLE = 64 * 1024 * 1024
 _LISTED = 500
+_NEWEST = 100
 _APPENDED = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
 _FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -37,23 +38,29 @@ def append(
 
 
 def find(
-    session: Session, settings: MailboxSettings, folder: Folder, message_id: str
+    session: Session, settings: MailboxSettings, folder: Folder, message_id: str, mark: str = ""
 ) -> tuple[Place, ...]:
-    """Return where `message_id` lies in `folder`; SEARCH finds parts of words, so it is checked."""
+    """Return where `message_id` lies in `folder`, or a mail whose X-Mailhours-Id is `mark`.
+
+    SEARCH finds parts of words, so it is checked.
+    """
     state = _examine(session, folder)
-    if not state.get("EXISTS"):
+    exists = state.get("EXISTS", 0)
+    if not exists:
         return ()
-    searched = session.ask(b"UID SEARCH HEADER Message-ID " + quoted(message_id))
-    found = numbers(searched.lines)
+    wanted = b"HEADER Message-ID " + quoted(message_id)
+    if mark:  # among the newest: no server keeps such a field at hand, and reads the whole mails
+        newest = b"%d:* HEADER X-Mailhours-Id " % max(1, exists - _NEWEST + 1)
+        wanted = b"OR " + wanted + b" (" + newest + quoted(mark) + b")"
+    found = numbers(session.ask(b"UID SEARCH " + wanted).lines)
     if not found:
         return ()
-    items = b" (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+    items = b" (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID X-MAILHOURS-ID)])"
     answer = session.ask(b"UID FETCH " + uid_set(found) + items)
-    section = b"HEADER.FIELDS (MESSAGE-ID)"
     uids = [
         uid
         for uid, row in sorted(rows(answer.lines).items())
-        if has_id(row.sections.get(section, b""), message_id)
+        if any(has_id(header, message_id, mark) for header in row.sections.values())
     ]
     validity = state.get("UIDVALIDITY", 0)
     return tuple(Place(settings.name, folder.name, validity, str(uid)) for uid in uids)

@@ -185,15 +185,15 @@ class MaildirMailbox:
             raise self._fault(folder.name, error) from error
         return Place(self.name, folder.name, 0, uid)
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
-        """Return the places of that role that hold `message_id`."""
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
+        """Return the places of that role that hold `message_id`, or `mark`."""
         folder = self._assigned().of(role)
         if folder is None:
             return ()
         found = []
         for uid, path in files.listing(self._path(folder)).items():
             with suppress(OSError), path.open("rb") as file:
-                if has_id(file.read(BLOCK_LIMIT), message_id):
+                if has_id(file.read(BLOCK_LIMIT), message_id, mark):
                     found.append(Place(self.name, folder.name, 0, uid))
         return tuple(found)
 

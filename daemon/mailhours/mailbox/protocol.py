@@ -88,8 +88,11 @@ class Mailbox(Protocol):
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
         """File `mail` in the folder of that role, seen (in Drafts as a draft); where, if known."""
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
-        """Return the places in the folder of that role that hold `message_id`."""
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
+        """Return the places in the folder of that role that hold `message_id`.
+
+        Or whose X-Mailhours-Id is `mark`: some providers write a Message-ID of their own.
+        """
 
     def move(self, place: Place, role: FolderRole) -> None:
         """Move what lies at `place` to the folder of that role; nothing to do if it is gone."""

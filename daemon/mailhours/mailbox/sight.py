@@ -35,10 +35,12 @@ def octets(raw: RawMail | None) -> int:
     return len(raw.header) + sum(len(part.content) for part in raw.parts)
 
 
-def has_id(header: bytes, message_id: str) -> bool:
-    """Say whether a header block carries exactly this Message-ID."""
-    wanted = message_id.strip().encode()
-    return any(name == "message-id" and value == wanted for name, value in fields(header))
+def has_id(header: bytes, message_id: str, mark: str = "") -> bool:
+    """Say whether a header block carries exactly this Message-ID, or `mark` as X-Mailhours-Id."""
+    wanted = {("message-id", message_id.strip().encode())}
+    if mark:
+        wanted.add(("x-mailhours-id", mark.encode()))
+    return any(field in wanted for field in fields(header))
 
 
 def comes_from(header: bytes, needles: tuple[bytes, ...]) -> bool:

@@ -52,8 +52,8 @@ class Files(Protocol):
     def append(self, role: FolderRole, mail: bytes, at: datetime) -> Place | None:
         """File a mail; where, if known."""
 
-    def find(self, role: FolderRole, message_id: str) -> tuple[Place, ...]:
-        """Return where a message id lies in that folder."""
+    def find(self, role: FolderRole, message_id: str, mark: str = "") -> tuple[Place, ...]:
+        """Return where a message id, or a mail with that X-Mailhours-Id, lies in that folder."""
 
 
 def send(
@@ -94,12 +94,13 @@ def lay(
     files: Files,
     mark: str,
     clock: Callable[[], datetime],
-) -> None:
-    """Lay a copy of what left into Sent, or a draft into Drafts, once.
+) -> bool:
+    """Lay a copy of what left into Sent, or a draft into Drafts, once; True when it was not there.
 
     It is looked for first: providers that file by themselves, and a copy whose answer was lost, are
     found by Message-ID. ServerFault when the folder cannot be reached: to be tried again.
     """
-    places = files.find(role, reply.message_id)
+    places = files.find(role, reply.message_id, reply.id)
     place = places[0] if places else files.append(role, form(reply, mark), reply.at)
     queue.filed(reply.id, place, clock())
+    return not places

@@ -207,7 +207,7 @@ def _finish(account: Account, piece: Piece, reply: Reply) -> None:
         elif outbox.state(reply.id) is ReplyState.FILED:
             piece.mailbox.remove(piece.lying.place)
     except ServerFault as fault:
-        journal.not_filed(fault.what)
+        filing.failed(account, fault)
 
 
 def _earlier(account: Account, cause: Cause) -> tuple[Reply, ReplyState] | None:

@@ -144,7 +144,7 @@ def lay_copies(account: Account) -> None:
         try:
             filing.lay(account, reply, role)
         except ServerFault as fault:
-            journal.not_filed(fault.what)
+            filing.failed(account, fault)
             return
 
 
