@@ -44,7 +44,7 @@ port = {port}
 security = "none"
 [replies]
 mode = "{mode}"
-authentication = "absent"
+authentication = "{authentication}"
 {replies}
 [payment]
 details = "IBAN NO00"
@@ -97,6 +97,7 @@ class Office:
     client: str = FJORD.format(address=KARI)
     own: str = OWN
     payment: str = ""
+    authentication: str = "absent"
 
     def __post_init__(self) -> None:
         self.maildir = self.folder / "Maildir"
@@ -115,6 +116,7 @@ class Office:
             mode=self.mode,
             replies=self.replies,
             payment=self.payment,
+            authentication=self.authentication,
         )
         files = {"mailhours.toml": main}
         for name, text in (clients or {"fjord": self.client}).items():

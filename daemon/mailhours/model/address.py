@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -26,8 +27,21 @@ def normal(spec: str) -> str:
     if not domain.isascii():
         # What is no domain name is compared as it is written.
         with contextlib.suppress(UnicodeError):
-            domain = domain.encode("idna").decode("ascii")
+            domain = ".".join(map(_a_label, domain.split(".")))
     return f"{local.casefold()}{at}{domain}"
+
+
+def _a_label(label: str) -> str:
+    """Return a label of a domain as it is in the DNS.
+
+    The codec of the standard library knows RFC 3490, which writes two letters as others: what is
+    meant for straße.example must not go to strasse.example (RFC 5894 section 7.2).
+    """
+    if not label:
+        raise UnicodeError("an empty label")
+    if "ß" in label or "ς" in label:
+        return f"xn--{unicodedata.normalize('NFC', label).encode('punycode').decode('ascii')}"
+    return label.encode("idna").decode("ascii")
 
 
 def untagged(spec: str) -> str:
