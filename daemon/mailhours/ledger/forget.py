@@ -1,7 +1,8 @@
 """To forget an address: text and salts are destroyed, and the chain stays whole.
 
-What goes: mails from and to the address with their readings, the text of replies to it, the
-owner's words and the notes that name it, what was withheld from it. What stays: that there was
+What goes: mails from and to the address with their readings, the text of replies to it and of all
+summaries that have left (they quote subjects and names), the owner's words and the notes that name
+it, what was withheld from it. What stays: that there was
 something (a content key, an id, moments), so that nothing is fetched or answered a second time.
 """
 
@@ -26,10 +27,12 @@ from mailhours.ledger.restraints import FROZEN, WITHHELD
 from mailhours.ledger.sqlite import Database
 from mailhours.ledger.words import WORD
 from mailhours.model.address import Address, normal
+from mailhours.model.reply import Reply, ReplyKind, ReplyState
 
 NOTE = tables.of(tables.Note)
 
 GONE = "forgotten"
+_ON_THEIR_WAY = (ReplyState.QUEUED, ReplyState.CLAIMED, ReplyState.DEFERRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ def forget(
         mails = _mails(connection, account, address, entries)
         Readings(database, account).drop(connection, mails)
         replies = _replies(connection, account, address, entries)
+        _summaries(connection, account, entries)
         words = _words(connection, account, address, entries)
         _traces(connection, account, address)
         chain.forget(connection, entries, now)
@@ -102,14 +106,35 @@ def _replies(connection: Connection, account: int, address: str, entries: list[i
             facts={},
             raw=b"",
         )
-        its = [REPLY.c.account == account, REPLY.c.id == row.id]
-        values = {"content": dump(emptied), "raw": b"", "person": GONE}
-        connection.execute(update(REPLY).where(*its).values(values))
-        events = [EVENT.c.account == account, EVENT.c.reply == row.id]
-        chained = select(EVENT.c.seq).where(*events, EVENT.c.seq.is_not(None))
-        entries += connection.execute(chained).scalars()
-        connection.execute(update(EVENT).where(*events).values(text=""))
+        entries += _empty(connection, account, emptied, person=GONE)
     return len(rows)
+
+
+def _summaries(connection: Connection, account: int, entries: list[int]) -> None:
+    """Empty the summaries that are not on their way any more: the owner's mailbox has them."""
+    left = [
+        REPLY.c.account == account,
+        REPLY.c.kinds.contains(ReplyKind.SUMMARY.value),
+        REPLY.c.state.not_in(_ON_THEIR_WAY),
+    ]
+    query = select(REPLY.c.content, REPLY.c.raw).where(*left)
+    for row in connection.execute(query).all():
+        held = load(row.content, row.raw)
+        if held.text or held.html:
+            emptied = replace(held, text="", html="")
+            entries += _empty(connection, account, emptied, person=held.to.normal)
+
+
+def _empty(connection: Connection, account: int, emptied: Reply, *, person: str) -> list[int]:
+    """Write a reply anew, and what the server said of it; return its entries in the chain."""
+    its = [REPLY.c.account == account, REPLY.c.id == emptied.id]
+    values = {"content": dump(emptied), "raw": b"", "person": person}
+    connection.execute(update(REPLY).where(*its).values(values))
+    events = [EVENT.c.account == account, EVENT.c.reply == emptied.id]
+    chained = select(EVENT.c.seq).where(*events, EVENT.c.seq.is_not(None))
+    entries = list(connection.execute(chained).scalars())
+    connection.execute(update(EVENT).where(*events).values(text=""))
+    return entries
 
 
 def _words(connection: Connection, account: int, address: str, entries: list[int]) -> int:

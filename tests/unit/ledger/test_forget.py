@@ -19,7 +19,7 @@ from ledgers import (
 from mailhours.ledger.forget import Forgotten
 from mailhours.ledger.store import Ledger
 from mailhours.model.address import Address
-from mailhours.model.reply import Cause, Delivery, Outcome, ReplyState, Withheld
+from mailhours.model.reply import Cause, Delivery, Outcome, ReplyKind, ReplyState, Withheld
 
 HERS = b"From: KARI@Fjord.example\r\nSubject: her secret\r\n\r\n"
 HIS = b"From: ola@fjord.example\r\nSubject: his secret\r\n\r\n"
@@ -96,6 +96,33 @@ def test_nothing_of_it_is_left_in_the_files(ledger):
     assert b"her secret" not in held
     assert KARI.encode() not in held.lower()
     assert b"his secret" in held
+
+
+def test_a_summary_that_has_left_tells_no_more_of_what_is_forgotten(ledger):
+    told = {"kinds": (ReplyKind.SUMMARY,), "client": "", "to": Address("Dana", DANA)}
+    summaries = [
+        a_reply(
+            id=name,
+            causes=(Cause("slot", f"summary:{name}"),),
+            text="of a secret",
+            html="<p>of a secret",
+            **told,
+        )
+        for name in ("s1", "s2")
+    ]
+    ledger.outbox.propose(summaries, ReplyState.QUEUED, NOW)
+    ledger.outbox.claim("s1", NOW)
+    ledger.outbox.settle("s1", Delivery(Outcome.SUBMITTED, 250, "fine", "DATA"), NOW)
+
+    ledger.forget(KARI, NOW)
+
+    assert (ledger.outbox.reply("s1").text, ledger.outbox.reply("s1").html) == ("", "")
+    assert ledger.outbox.reply("s1").causes == summaries[0].causes
+    assert ledger.outbox.reply("s1").to.spec == DANA
+    assert ledger.outbox.reply("s2").text == "of a secret", "it is to leave still"
+    assert ledger.verify() == []
+    ledger.forget(OLA, NOW)
+    assert ledger.verify() == []
 
 
 def test_what_was_forgotten_is_neither_fetched_nor_read_nor_answered_again(ledger):
