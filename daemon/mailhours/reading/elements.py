@@ -20,8 +20,9 @@ class Element:
     """One step of a pattern: one word of class `one` (-1: none), or one of `many` sequences.
 
     With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
-    `many` is ordered by the first word of a sequence; `firsts` are those words. `shows` are classes
-    of which one must occur where the element matches a word. `plain`: one word and nothing else.
+    `many` is ordered by the first word of a sequence; `firsts` are those words. `need` is the bit
+    for the words without which the element cannot match (`Lexicon.add_need`), 0 where it can be
+    passed over. `weight` says how many words match. `plain`: one word and nothing else.
     """
 
     one: int
@@ -30,7 +31,8 @@ class Element:
     gap: int = 0
     end: bool = False
     firsts: frozenset[int] = NOTHING
-    shows: frozenset[int] = NOTHING
+    need: int = 0
+    weight: int = 0
     plain: bool = False
 
     @property
@@ -39,11 +41,6 @@ class Element:
         if self.gap or self.optional:
             return NOTHING
         return self.firsts | {self.one} | (END if self.end else NOTHING)
-
-    @property
-    def must(self) -> bool:
-        """Say whether the element cannot be passed over."""
-        return self.plain or not (self.gap or self.optional or self.end)
 
     def sequences(self) -> Iterable[tuple[int, ...]]:
         """Give the sequences of words, each as classes."""
@@ -55,9 +52,9 @@ class Element:
 class Pattern:
     """A compiled pattern, seen from its anchor: what comes `after`, and what `before`, mirrored.
 
-    `needs` has a bit for each word without which it cannot match (`Lexicon.need`): most sentences
-    lack one of them. `follows` and `leads` are the classes of which the words beside the anchor
-    have one; empty for any.
+    `needs` has a bit for each element that must match (`Lexicon.add_need`): most sentences lack one
+    of them. `follows` and `leads` are the classes of which the words beside the anchor have one;
+    empty for any.
     """
 
     anchor: int

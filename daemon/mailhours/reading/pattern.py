@@ -19,35 +19,148 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from mailhours.reading.alternatives import Alternatives, PatternError
 from mailhours.reading.elements import END, NOTHING, Element, Pattern
-from mailhours.reading.lexicon import Lexicon, PatternError
+from mailhours.reading.lexicon import TONGUES, Lexicon
 
 _PART: Final = re.compile(r"\s*(\((?:[^()]*)\)\??|<[\w-]+>\??|\.{2,3}|[\^$]|[^\s()<>]+)")
 _GAPS: Final = {"..": Element(-1, gap=2), "...": Element(-1, gap=5)}
 
 
-def compile_pattern(source: str, sets: Mapping[str, str], lexicon: Lexicon) -> tuple[Pattern, ...]:
-    """Compile `source`; several patterns where it has no single word of its own to anchor at.
+@dataclass(slots=True)
+class Compiler:
+    """Compiles patterns into a lexicon; what it remembers is let go with it.
 
-    Raises PatternError.
+    `tongue` is the language of the patterns, as its place in LANGUAGES or -1.
     """
-    elements: list[Element] = []
-    opens = closes = False
-    for part in _parts(source):
-        if part == "^":
-            opens = True
-        elif part == "$":
-            closes = True
-        else:
-            elements.append(_GAPS.get(part) or _element(part, sets, lexicon))
-    while elements and elements[-1].gap:
-        elements.pop()
-    if not any(element.must for element in elements):
-        raise PatternError(f"nothing in {source!r} must be there")
-    return tuple(_anchored(elements, opens=opens, closes=closes, lexicon=lexicon))
+
+    lexicon: Lexicon = field(default_factory=Lexicon)
+    alternatives: Alternatives = field(default_factory=Alternatives)
+    tongue: int = -1
+    classes: dict[frozenset[str], int] = field(default_factory=dict)
+    singles: dict[str, int] = field(default_factory=dict)
+    weights: list[int] = field(default_factory=list)
+    needs: list[dict[frozenset[int], int]] = field(
+        default_factory=lambda: [{} for _ in range(TONGUES)]
+    )
+    elements: dict[tuple[int, str], Element] = field(default_factory=dict)
+    plains: dict[tuple[int, int], Element] = field(default_factory=dict)
+
+    def compile(self, source: str, sets: Mapping[str, str]) -> tuple[Pattern, ...]:
+        """Compile `source`; several patterns where it has no single word of its own to anchor at.
+
+        Raises PatternError.
+        """
+        elements: list[Element] = []
+        opens = closes = False
+        for part in _parts(source):
+            if part == "^":
+                opens = True
+            elif part == "$":
+                closes = True
+            else:
+                elements.append(_GAPS.get(part) or self._element(part, sets))
+        while elements and elements[-1].gap:
+            elements.pop()
+        if not any(element.need for element in elements):
+            raise PatternError(f"nothing in {source!r} must be there")
+        return tuple(self._anchored(elements, opens=opens, closes=closes))
+
+    def _element(self, part: str, sets: Mapping[str, str]) -> Element:
+        """Return the element that `part` says; one for all patterns of the same sets."""
+        known = self.elements.get((id(sets), part))
+        if known is None:
+            known = self.elements[id(sets), part] = self._new_element(part, sets)
+        return known
+
+    def _new_element(self, part: str, sets: Mapping[str, str]) -> Element:
+        optional = part.endswith("?")
+        inside = part.removesuffix("?")
+        if inside.startswith("("):
+            inside = inside[1:-1]
+        rest = inside.removesuffix("|$")
+        single, many = self.alternatives.sides(rest, sets)
+        if any(word.endswith("*") and len(word) < 4 for word in single):
+            raise PatternError(f"{inside!r}: three letters or more before the star")
+        one = self._class(single) if single else -1
+        end = rest != inside
+        if not (many or optional or end):
+            return self._plain(one)
+        sequences = [tuple(map(self._class_of, sequence)) for sequence in many]
+        rarest = [min(sequence, key=self.weights.__getitem__) for sequence in sequences]
+        weight = sum(self.weights[number] + 3 for number in rarest)
+        shows = {*rarest, one} if single else set(rarest)
+        need = 0 if optional or end else self._need(frozenset(shows))
+        if single:
+            weight += self.weights[one]
+        ordered = _by_first(sequences)
+        return Element(one, ordered, optional, 0, end, frozenset(ordered), need, weight)
+
+    def _plain(self, number: int) -> Element:
+        known = self.plains.get((self.tongue, number))
+        if known is None:
+            need = self._need(frozenset((number,)))
+            known = Element(number, need=need, weight=self.weights[number], plain=True)
+            self.plains[self.tongue, number] = known
+        return known
+
+    def _class(self, words: frozenset[str]) -> int:
+        """Return the class of these words."""
+        number = self.classes.get(words)
+        if number is None:
+            number = self.classes[words] = self.lexicon.add(words)
+            self.weights.append(sum(map(_weight, words)))
+        if self.tongue >= 0:
+            self.lexicon.tongues[number] |= 1 << self.tongue
+        return number
+
+    def _class_of(self, word: str) -> int:
+        """Return the class of this word alone."""
+        number = self.singles.get(word)
+        if number is None:
+            number = self.singles[word] = self._class(frozenset((word,)))
+        elif self.tongue >= 0:
+            self.lexicon.tongues[number] |= 1 << self.tongue
+        return number
+
+    def _need(self, classes: frozenset[int]) -> int:
+        """Return the bit for `classes`, one of which a pattern of this language must meet."""
+        bit = self.needs[self.tongue].get(classes)
+        if bit is None:
+            bit = self.needs[self.tongue][classes] = self.lexicon.add_need(self.tongue, classes)
+        return bit
+
+    def _anchored(self, elements: list[Element], *, opens: bool, closes: bool) -> Iterable[Pattern]:
+        """Give the pattern seen from its rarest element: a pattern for each sequence in it."""
+        best = min(
+            (index for index, element in enumerate(elements) if element.need),
+            key=lambda index: elements[index].weight,
+        )
+        chosen = elements[best]
+        ahead, behind = tuple(elements[best + 1 :]), elements[:best]
+        mirrored = tuple(_mirrored(element) for element in behind[::-1])
+        needs = 0
+        for element in (*ahead, *behind):
+            needs |= element.need
+
+        def seen(at: int, *sequence: int) -> Pattern:
+            parts = [self._plain(part) for part in sequence]
+            after = (*parts[at + 1 :], *ahead)
+            before = (*parts[:at][::-1], *mirrored)
+            needed = needs
+            for part in parts:
+                needed |= part.need
+            follows = after[0].begins if after else END if closes else NOTHING
+            leads = before[0].begins if before else NOTHING
+            return Pattern(sequence[at], after, before, opens, closes, needed, follows, leads)
+
+        if chosen.one >= 0:
+            yield seen(0, chosen.one)
+        for sequence in chosen.sequences():
+            yield seen(_rarest(sequence, self.weights), *sequence)
 
 
 def _parts(source: str) -> list[str]:
@@ -63,36 +176,13 @@ def _parts(source: str) -> list[str]:
     return parts
 
 
-def _element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
-    """Return the element that `part` says; one for all patterns of the same sets."""
-    known = lexicon.elements.get((id(sets), part))
-    if known is None:
-        known = lexicon.elements[id(sets), part] = _new_element(part, sets, lexicon)
-    return known
+def _weight(word: str) -> int:
+    """Return how common a word is likely to be: short ones are, and a star stands for many."""
+    return 9 if word[-1] == "*" else 1 + (40 >> len(word))
 
 
-def _new_element(part: str, sets: Mapping[str, str], lexicon: Lexicon) -> Element:
-    optional = part.endswith("?")
-    if optional:
-        part = part[:-1]
-    if part.startswith("("):
-        part = part[1:-1]
-    rest = part.removesuffix("|$")
-    single, many = lexicon.sides(rest, sets)
-    if any(word.endswith("*") and len(word) < 4 for word in single):
-        raise PatternError(f"{part!r}: three letters or more before the star")
-    one = lexicon.intern(single) if single else -1
-    if not many and not optional and rest == part:
-        return _plain(one)
-    sequences = [tuple(lexicon.intern_word(word) for word in sequence) for sequence in many]
-    rarest = {min(sequence, key=lexicon.weights.__getitem__) for sequence in sequences}
-    shows = frozenset(rarest | {one} if single else rarest)
-    many_of = _by_first(sequences)
-    return Element(one, many_of, optional, 0, rest != part, frozenset(many_of), shows)
-
-
-def _plain(number: int) -> Element:
-    return Element(number, shows=frozenset((number,)), plain=True)
+def _rarest(sequence: tuple[int, ...], weights: list[int]) -> int:
+    return min(range(len(sequence)), key=lambda at: weights[sequence[at]])
 
 
 def _by_first(sequences: Iterable[tuple[int, ...]]) -> dict[int, tuple[tuple[int, ...], ...]]:
@@ -108,56 +198,3 @@ def _mirrored(element: Element) -> Element:
         return element
     many = _by_first(sequence[::-1] for sequence in element.sequences())
     return replace(element, many=many, end=False, firsts=frozenset(many))
-
-
-def _anchored(
-    elements: list[Element], *, opens: bool, closes: bool, lexicon: Lexicon
-) -> Iterable[Pattern]:
-    weights = lexicon.weights
-    best, lightest = -1, 1 << 30
-    for index, element in enumerate(elements):
-        if not element.must:
-            continue
-        weight = weights[element.one] if element.one >= 0 else 0
-        weight += sum(
-            min(weights[part] for part in sequence) + 3 for sequence in element.sequences()
-        )
-        if weight < lightest:
-            best, lightest = index, weight
-    chosen = elements[best]
-    ahead, behind = tuple(elements[best + 1 :]), elements[:best]
-    mirrored = tuple(_mirrored(element) for element in behind[::-1])
-    needs = 0
-    for element in (*ahead, *behind):
-        if element.must:
-            needs |= lexicon.need(element.shows)
-    if chosen.one >= 0:
-        needed = needs | lexicon.need(frozenset((chosen.one,)))
-        yield _seen_from(chosen.one, ahead, mirrored, opens=opens, closes=closes, needs=needed)
-    for sequence in chosen.sequences():
-        at = min(range(len(sequence)), key=lambda index: weights[sequence[index]])
-        needed = needs
-        for part in sequence:
-            needed |= lexicon.need(frozenset((part,)))
-        yield _seen_from(
-            sequence[at],
-            tuple(_plain(part) for part in sequence[at + 1 :]) + ahead,
-            tuple(_plain(part) for part in sequence[:at][::-1]) + mirrored,
-            opens=opens,
-            closes=closes,
-            needs=needed,
-        )
-
-
-def _seen_from(
-    anchor: int,
-    after: tuple[Element, ...],
-    before: tuple[Element, ...],
-    *,
-    opens: bool,
-    closes: bool,
-    needs: int,
-) -> Pattern:
-    follows = after[0].begins if after else END if closes else NOTHING
-    leads = before[0].begins if before else NOTHING
-    return Pattern(anchor, after, before, opens, closes, needs, follows, leads)

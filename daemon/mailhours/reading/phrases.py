@@ -17,9 +17,10 @@ from typing import Any, Final
 
 from mailhours.model.faults import ConfigurationFault, Problem
 from mailhours.model.message import SignalKind
+from mailhours.reading.alternatives import PatternError
 from mailhours.reading.elements import NOTHING, Pattern
-from mailhours.reading.lexicon import LANGUAGES, TONGUES, Lexicon, PatternError
-from mailhours.reading.pattern import compile_pattern
+from mailhours.reading.lexicon import LANGUAGES, TONGUES, Lexicon
+from mailhours.reading.pattern import Compiler
 from mailhours.reading.sentences import ADDRESS
 from mailhours.reading.typos import Typos
 
@@ -186,7 +187,7 @@ class _Loading:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.lexicon = Lexicon()
+        self.compiler = Compiler()
         self.phrases: dict[str, tuple[Phrase, tuple[Pattern, ...]]] = {}
         self.sets: dict[str, dict[str, str]] = {}
         self.tongue = -1
@@ -204,6 +205,7 @@ class _Loading:
             self._file(name, text, table)
         if self.problems:
             raise ConfigurationFault(tuple(self.problems))
+        lexicon = self.compiler.lexicon
         index: dict[int, list[tuple[Phrase, Pattern]]] = {}
         for phrase, patterns in self.phrases.values():
             for pattern in patterns:
@@ -213,9 +215,9 @@ class _Loading:
             all=tuple(phrase for phrase, _ in self.phrases.values()),
             fillers=self._words("filler"),
             greetings=self._words("greeting"),
-            tongueless=(-1,) if self.lexicon.needs[-1] else (),
-            written=Vocabulary(self.lexicon, index),
-            mended=Vocabulary(self.lexicon, index, Typos(self.lexicon.words)),
+            tongueless=(-1,) if lexicon.needs[-1] else (),
+            written=Vocabulary(lexicon, index),
+            mended=Vocabulary(lexicon, index, Typos(lexicon.words)),
         )
 
     def _words(self, name: str) -> frozenset[str]:
@@ -223,7 +225,7 @@ class _Loading:
             word
             for sets in self.sets.values()
             if name in sets
-            for word in self.lexicon.sides(sets[name], sets)[0]
+            for word in self.compiler.alternatives.sides(sets[name], sets)[0]
         )
 
     def _problem(self, file: str, line: int, key: str, what: str) -> None:
@@ -234,7 +236,7 @@ class _Loading:
         stem = name.removesuffix(".toml")
         language = table.get("language", stem)
         self.tongue = LANGUAGES.index(language) if language in LANGUAGES else -1
-        self.lexicon.tongue = self.tongue
+        self.compiler.tongue = self.tongue
         sets = self.sets.setdefault(stem, dict(self.sets.get(table.get("language", ""), {})))
         for key in table.keys() - {"language", "sets", "off", "phrase", "schema"}:
             self._problem(name, _line(text, key), key, "unknown key")
@@ -297,7 +299,7 @@ class _Loading:
 
     def _patterns(self, sources: Iterable[str], sets: Mapping[str, str]) -> tuple[Pattern, ...]:
         return tuple(
-            pattern for source in sources for pattern in compile_pattern(source, sets, self.lexicon)
+            pattern for source in sources for pattern in self.compiler.compile(source, sets)
         )
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from mailhours.model.faults import ConfigurationFault
 from mailhours.model.message import Direction
+from mailhours.reading.alternatives import PatternError
 from mailhours.reading.matching import hits
-from mailhours.reading.pattern import PatternError
 from mailhours.reading.phrases import LANGUAGES, Phrases
 from mailhours.reading.sentences import sentences
 from mailhours.reading.signals import signals
