@@ -63,11 +63,6 @@ class Idle:
         if self._thread.is_alive():
             self._thread.join(patience)
 
-    @property
-    def is_listening(self) -> bool:
-        """Say whether it may still ring."""
-        return self._thread.is_alive()
-
     def _run(self) -> None:
         pause = self._pause
         context: list[ssl.SSLContext] = []
