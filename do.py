@@ -68,6 +68,11 @@ def boot(arguments: list[str]) -> int:
     return run("bash", "tests/boot.sh", *arguments)
 
 
+def newcomer(arguments: list[str]) -> int:
+    """The README from the clone to the first summary, as somebody new, timed; as root."""
+    return run(PYTHON, "tests/newcomer.py", *arguments, PYTHONPATH="tests")
+
+
 def golden(arguments: list[str]) -> int:
     """Write the expected mails anew; `git diff` is the review."""
     written_by = ("tests/unit/outbox/test_golden_mails.py", "tests/unit/summary")
@@ -103,6 +108,7 @@ VERBS = {
     "faults": faults,
     "soak": soak,
     "boot": boot,
+    "newcomer": newcomer,
     "golden": golden,
     "man": man,
     **WITHOUT_VENV,
@@ -192,7 +198,7 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in VERBS:
         print(__doc__)
         for name, verb in VERBS.items():
-            print(f"  {name:8}{verb.__doc__}")
+            print(f"  {name:10}{verb.__doc__}")
         return 0 if arguments in (["-h"], ["--help"], ["help"]) else 2
     name, *rest = arguments
     if name not in WITHOUT_VENV:
