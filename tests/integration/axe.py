@@ -17,8 +17,10 @@ from integration.browser import PHONE, lived
 
 # The script stands last, so that the page is asked as it is and not as it was being read.
 _ASK = """<script src="axe.min.js"></script><script>
+const wide = [...document.body.querySelectorAll(":not([tabindex] *)")].filter(
+    (one) => one.getBoundingClientRect().right > innerWidth + 1 && one.tagName !== "SCRIPT");
 axe.run(document, {resultTypes: ["violations", "incomplete"]}).then(
-    (found) => parent.postMessage({page: %s, found}, "*"),
+    (found) => parent.postMessage({page: %s, found, wide: wide.map((one) => one.outerHTML)}, "*"),
     (error) => parent.postMessage({page: %s, error: String(error)}, "*"));
 </script></body>"""
 # `<` would end the element early, or begin a tag in it.
@@ -27,7 +29,8 @@ const answers = {};
 addEventListener("message", ({data}) => {
     answers[data.page] = data.error || [...data.found.violations, ...data.found.incomplete].flatMap(
         (rule) => rule.nodes.map((node) => rule.id + ": " + node.html.slice(0, 200) + " " +
-            [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; ")));
+            [...node.any, ...node.all, ...node.none].map((check) => check.message).join("; "))
+    ).concat(data.wide.map((one) => "wider than the phone: " + one.slice(0, 200)));
     if (Object.keys(answers).length === %d)
         document.getElementById("answers").textContent = JSON.stringify(answers);
 });
@@ -37,7 +40,8 @@ addEventListener("message", ({data}) => {
 def found(pages: Mapping[str, str], *, dark: bool = False) -> dict[str, list[str]]:
     """Return what axe finds in each page: what is wrong, and what it cannot judge.
 
-    Skipped where there is no chromium.
+    Also what is wider than the phone and cannot be scrolled by itself. Skipped where there is no
+    chromium.
     """
     with tempfile.TemporaryDirectory(prefix="mh-") as scratch:
         script = files("axe_core_python").joinpath("axe.min.js").read_bytes()

@@ -41,7 +41,8 @@ def ask_entry(d: Dossier, words: Words, asked: Asked) -> Item:
         if closed is None
         else words.say("dossier.closed", at=when_at(d, words, closed))
     )
-    label = words.say("punctuation.labelled", label=kind, text=clean(ask.text, 200))
+    wanted = words.say("punctuation.quoted", text=clean(ask.text, 200))
+    label = words.say("punctuation.labelled", label=kind, text=wanted)
     tone = Tone.SOON if closed is None and asked.late else Tone.PLAIN
     return Item(label, "", when, tuple(notes), tone, None, _quotes(d, words, asked.answers))
 

@@ -17,7 +17,8 @@ from mailhours.summary.dossier import Dossier
 from mailhours.wording.catalogue import Words
 
 WIDTH = 720
-LABEL = 130
+# Room for the 22 letters of a name that the template shows.
+LABEL = 150
 _LANE = 30
 _TOP = 10
 _BAR = 14
@@ -58,12 +59,13 @@ class Lane:
 class Picture:
     """The timeline as an SVG template draws it; `title` and `description` are read aloud.
 
-    `legend` says what its strokes mean, where it has any.
+    `legend` says what its strokes mean, where it has any; names stand `left` of the lanes.
     """
 
     title: str
     description: str
     legend: str
+    left: int
     width: int
     height: int
     lanes: tuple[Lane, ...]
@@ -121,6 +123,7 @@ def draw(dossier: Dossier, words: Words) -> Picture | None:
         words.say("dossier.timeline"),
         description,
         legend,
+        LABEL,
         WIDTH,
         height,
         tuple(lanes),
