@@ -86,8 +86,8 @@ class World:
         mail = a_mail(sender, OWN, subject, text, self.clock.now + minute, **headers)
         self.deliver(OWN, mail, minute)
 
-    def live(self, days: int, each_week: Callable[[], None]) -> None:
-        for day in range(days):
+    def live(self, days: int, each_week: Callable[[], None], first: int = 0) -> None:
+        for day in range(first, first + days):
             today = START + timedelta(days=day)
             if today.weekday() >= 5:
                 continue
@@ -196,6 +196,22 @@ def test_who_answers_every_mail_of_ours_is_not_answered_for_ever(
 
     # The owner never writes: two to Kari, two to all whom nobody named.
     assert 1 <= len(world.machine) <= most
+
+
+def test_who_answers_by_itself_is_not_answered_half_a_year_later_either(
+    world: World, tmp_path: Path
+) -> None:
+    world.responder = bare_vacation
+    opened(world, tmp_path / "dana", OWN, DOMAIN)
+
+    def question() -> None:
+        subject = f"Logo {world.clock.now:%Y-%j}"
+        world.deliver(OWN, a_mail(KARI, OWN, subject, QUESTION, world.clock.now))
+
+    world.live(9, question)
+    world.live(5, question, first=7 * 30)
+
+    assert len(world.machine) == 2
 
 
 def test_a_responder_gets_one_answer_for_each_word_of_the_owners(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from mailhours.checkin.situation import Situation
 from mailhours.model.judgement import Standing
 from mailhours.model.outlook import Prediction
-from mailhours.model.reply import ReplyState
+from mailhours.model.reply import Past, ReplyKind, ReplyState
 from mailhours.model.slot import Slot
 from mailhours.service import brakes, foresight, judging, polling
 from mailhours.service.account import Account
@@ -17,6 +17,7 @@ from mailhours.service.account import Account
 PAST = timedelta(weeks=26)
 RECENT = timedelta(weeks=2)
 IMPORTED = timedelta(days=3)
+_ACK = ReplyKind.ACKNOWLEDGEMENT
 
 
 def situation(
@@ -28,7 +29,7 @@ def situation(
     """
     ledger, settings = account.ledger, account.settings
     foreseen = _predictions(account, slot, judged)
-    past = ledger.outbox.past(since=slot.due - PAST)
+    past = _past(account, slot, judged)
     waiting = {one.client for one in past if one.state is ReplyState.APPROVED}
     open_causes = [p.message.key for one in judged.values() for p in one.open_promises]
     return Situation(
@@ -60,6 +61,20 @@ def situation(
         fuse=brakes.fuse_blown(account),
         awaited=frozenset(awaited),
     )
+
+
+def _past(account: Account, slot: Slot, judged: Mapping[str, Standing]) -> list[Past]:
+    """Return what was decided in the last half-year.
+
+    And older acknowledgements where the owner has not written since: a machine that answers each
+    one would else get two in every half-year.
+    """
+    outbox, since = account.ledger.outbox, slot.due - PAST
+    older: list[Past] = []
+    for key, one in judged.items():
+        if one.open_promises and (one.last_ours is None or one.last_ours < since):
+            older += [p for p in outbox.past(key) if p.decided < since and _ACK in p.kinds]
+    return [*older, *outbox.past(since=since)]
 
 
 def _imported(account: Account, keys: Collection[str]) -> frozenset[str]:
