@@ -60,6 +60,7 @@ def check(
             }
         )
     else:
-        print(f"the configuration in {held.directory} is fine: {len(held.clients)} clients")
+        clients = "1 client" if len(held.clients) == 1 else f"{len(held.clients)} clients"
+        print(f"the configuration in {held.directory} is fine: {clients}")
     if failed:
         raise typer.Exit(failed[0].exit_code)

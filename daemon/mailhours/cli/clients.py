@@ -30,23 +30,25 @@ def clients(
 
     from mailhours.service import judging
 
-    with office.account(context, config) as account:
-        now = account.clock()
-        judged = judging.judgements(account, now)
-        names = {one.key: one.name for one in account.settings.clients}
-    if as_json:
-        rows = {
-            key: {
-                "name": names[key],
-                "messages": j.messages,
-                "turn": j.side.value,
-                "we_owe": len(j.open_promises),
-                "they_owe": len(j.open_asks),
-                "nudges": len(j.nudges),
-                "findings": len(j.findings),
+    # Chases and findings are of all that is past: each client is judged in full, and let go.
+    rows, by_week = {}, {}
+    with office.account(context, config) as account, office.progress("clients judged") as bar:
+        now, held = account.clock(), account.settings.clients
+        task = bar.add_task("", total=len(held))
+        for one in held:
+            judged = judging.judgement(account, one.key, now)
+            by_week[one.key] = _by_week(judged.nudges, now)
+            rows[one.key] = {
+                "name": one.name,
+                "messages": judged.messages,
+                "turn": judged.side.value,
+                "we_owe": len(judged.open_promises),
+                "they_owe": len(judged.open_asks),
+                "nudges": len(judged.nudges),
+                "findings": len(judged.findings),
             }
-            for key, j in judged.items()
-        }
+            bar.advance(task)
+    if as_json:
         office.emit({"clients": rows})
         return
     console = office.console()
@@ -63,11 +65,11 @@ def clients(
         "",
     ):
         table.add_column(heading, justify="left" if heading in ("client", "name") else "right")
-    for key, j in judged.items():
-        weeks = plots.line(console, _by_week(j.nudges, now)) if j.nudges else ""
-        chases = f"{weeks} {len(j.nudges)}".lstrip()
-        counts = (len(j.open_promises), len(j.open_asks), chases, len(j.findings))
-        table.add_row(key, names[key], j.side.value, *map(str, counts), str(j.messages))
+    for key, row in rows.items():
+        weeks = plots.line(console, by_week[key]) if row["nudges"] else ""
+        shown = {**row, "nudges": f"{weeks} {row['nudges']}".lstrip()}
+        names = ("name", "turn", "we_owe", "they_owe", "nudges", "findings", "messages")
+        table.add_row(key, *(str(shown[name]) for name in names))
     console.print(table)
 
 
@@ -146,7 +148,8 @@ def _delays(judged: Judgement, ids: Mapping[str, str]) -> Iterator[str]:
             f"nobody's {clock.nobody}"
         )
         if delay.due is not None and delay.moved_due is not None:
-            yield f"  due {delay.due}, {delay.days_lost} days lost: {delay.moved_due}"
+            days = "1 day" if delay.days_lost == 1 else f"{delay.days_lost} days"
+            yield f"  due {delay.due}, {days} lost: {delay.moved_due}"
         for lost in delay.lost:
             mails = ", ".join(ids.get(key, key) for key in lost.asks)
             yield f"  {lost.day} lost: past due then: {mails}"

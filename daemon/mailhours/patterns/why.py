@@ -256,7 +256,8 @@ class _Telling:
             yield Step(f"Payment was promised for {_day(standing.promised)}")
         if standing.paid is not None:
             yield Step(f"Paid {_day(standing.paid)}")
-        yield Step(f"{standing.state.value}, {standing.days_late} days late", self.judged.now)
+        late = f"{_days(standing.days_late)} late"
+        yield Step(f"{standing.state.value}, {late}", self.judged.now)
 
     def _project(self, project: ProjectDelay) -> Iterator[Step]:
         yield Step(f"Business time: {_sides(project.clock)}")
@@ -267,7 +268,7 @@ class _Telling:
                 yield Step(f"{_day(lost.day)} was lost: this was past due", message=key)
         if project.due is not None and project.moved_due is not None:
             yield Step(
-                f"{project.days_lost} days lost by the client beyond what was agreed: "
+                f"{_days(project.days_lost)} lost by the client beyond what was agreed: "
                 f"{_day(project.due)} becomes {_day(project.moved_due)}"
             )
 
@@ -313,6 +314,10 @@ def _sides(clock: Clock) -> str:
         f"ours {_minutes(clock.ours)}, theirs {_minutes(clock.theirs)}, "
         f"nobody's {_minutes(clock.nobody)}, together {_minutes(clock.total)}"
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _length(time: timedelta) -> str:

@@ -108,7 +108,7 @@ def _message(account: Account, message: Message) -> list[StepData]:
 
 def _data(account: Account, step: Step) -> StepData:
     message = account.ledger.readings.message(step.message) if step.message else None
-    return _step(account, step.text, step.at, message)
+    return _step(account, step.text, step.at or (message.at if message else None), message)
 
 
 def _step(
