@@ -264,13 +264,14 @@ def test_two_hundred_mails_from_as_many_addresses_are_two_mails_of_ours(
     assert all(len(mail.recipients) == 1 for mail in sink.messages)
 
 
-def test_a_forged_answer_of_the_owner_keeps_no_promise(
-    opened: Callable[..., tuple[Office, Account]], sink: Sink
+@pytest.mark.parametrize("sender", [OWN, "kim@studio.example"])
+def test_a_forged_answer_of_our_office_keeps_no_promise(
+    opened: Callable[..., tuple[Office, Account]], sink: Sink, sender: str
 ) -> None:
     office, account = opened()
     lay(office, PASS, Message_ID="<q@fjord.example>")
     failed = FAIL.replace("fjord.example", "studio.example")
-    answer = {"From": OWN, "To": KARI, "Cc": OWN, "In_Reply_To": "<q@fjord.example>"}
+    answer = {"From": sender, "To": KARI, "Cc": OWN, "In_Reply_To": "<q@fjord.example>"}
     lay(office, failed, at="2026-03-02 09:40", Subject="Re: Logo", **answer)
 
     assert left(office, account, sink) == [KARI]

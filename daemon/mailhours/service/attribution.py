@@ -11,7 +11,7 @@ from mailhours.model.address import Address, domain, normal, tag
 from mailhours.model.client import Client, Owner, Project
 from mailhours.model.gist import gist
 from mailhours.model.header import fields
-from mailhours.model.message import Direction, Message, Reading
+from mailhours.model.message import Authentication, Direction, Message, Reading
 from mailhours.model.raw import FolderRole, RawMail
 from mailhours.model.thread import topic
 from mailhours.reading.read import direction as way
@@ -79,10 +79,14 @@ _ADDRESSED = frozenset({"from", "to", "cc", "reply-to", "sender", "x-failed-reci
 
 
 def direction(book: AddressBook, reading: Reading, role: FolderRole) -> Direction:
-    """Return which way a mail went; a colleague's answer is ours as the owner's is."""
+    """Return which way a mail went; a colleague's answer is ours as the owner's is.
+
+    Neither is when the provider betrays a forgery.
+    """
     headers = reading.headers
     if book.owner.is_colleague(headers.sender.spec):
-        return Direction.OUTBOUND
+        forged = reading.authentication is Authentication.FAIL
+        return Direction.INBOUND if forged else Direction.OUTBOUND
     return way(headers, role, book.owner.addresses, reading.authentication)
 
 
