@@ -49,6 +49,12 @@ class Compiler:
     elements: dict[tuple[int, str], Element] = field(default_factory=dict)
     plains: dict[tuple[int, int], Element] = field(default_factory=dict)
 
+    def forget_file(self) -> None:
+        """Let go of what only patterns of the same file share: it is most of the memory."""
+        self.elements.clear()
+        self.plains.clear()
+        self.alternatives = Alternatives()
+
     def compile(self, source: str, sets: Mapping[str, str]) -> tuple[Pattern, ...]:
         """Compile `source`; several patterns where it has no single word of its own to anchor at.
 

@@ -195,6 +195,7 @@ class _Loading:
     def load(self, packaged: Mapping[str, str], overrides: Mapping[str, str]) -> Phrases:
         for name, text in packaged.items():
             self._file(name, text, tomllib.loads(_EXAMPLES.sub("", text)))
+            self.compiler.forget_file()
         for name, text in sorted(overrides.items()):
             try:
                 table = tomllib.loads(text)
