@@ -60,7 +60,7 @@ def failed(day: date, why: str, tries: int, words: Words) -> Sheet:
         language=words.language,
         subject=words.say("subject.line", news=subject, day=words.short_day(day)),
         kicker=capital(words.full_day(day)),
-        verdict=words.say("failed.verdict", why=clean(why)),
+        verdict=words.say("failed.verdict", why=clean(words.reason(why))),
         alarm="",
         figures=(),
         sections=(
@@ -286,7 +286,7 @@ def _health_lines(day: Day, words: Words) -> Iterator[str]:
     health, zone = day.health, day.owner.calendar.zone
     for period in health.deaf:
         start = words.at(period.start, zone)
-        why = clean(period.why)
+        why = clean(words.reason(period.why))
         if period.mailbox:
             name = clean(period.mailbox, 40)
             why = words.say("punctuation.labelled", label=name, text=why)
@@ -305,17 +305,18 @@ def _health_lines(day: Day, words: Words) -> Iterator[str]:
             "health.quarantined",
             folder=clean(mail.folder),
             uid=clean(mail.uid),
-            reason=clean(mail.reason),
+            reason=clean(words.reason(mail.reason)),
         )
     for address, reason in sorted(health.frozen.items()):
-        yield words.say("health.frozen", address=clean(address), reason=clean(reason))
+        why = clean(words.reason(reason))
+        yield words.say("health.frozen", address=clean(address), reason=why)
     if health.missed:
         missed = (slot.partition("T") for slot in health.missed[:LISTED])
         slots = words.say("punctuation.between").join(
             f"{words.short_day(date.fromisoformat(named))}, {at}" for named, _, at in missed
         )
         yield words.say("health.missed", n=len(health.missed), slots=slots)
-    yield from (clean(notice, 200) for notice in health.notices)
+    yield from (clean(words.reason(notice), 200) for notice in health.notices)
 
 
 def _next(day: Day, words: Words) -> Section:

@@ -60,7 +60,7 @@ def alarm(day: Day, words: Words) -> str:
     for period in health.deaf:
         if period.end is None:
             since = words.at(period.start, day.owner.calendar.zone)
-            said.append(words.say("alarm.deaf", since=since, why=clean(period.why)))
+            said.append(words.say("alarm.deaf", since=since, why=clean(words.reason(period.why))))
     if health.configuration:
         said.append(words.say("alarm.configuration"))
     return " ".join(said)

@@ -60,11 +60,15 @@ class Words:
         return name in self.phrases
 
     def reason(self, english: str) -> str:
-        """Return a reason of restraint in this language; English when nobody translated it."""
+        """Return a reason or a notice in this language; English when nobody translated it.
+
+        What stands in a field may be a reason itself: `no mail can be sent: ...`.
+        """
         for pattern, translated in self.reasons.items():
             found = _matcher(pattern).fullmatch(english)
             if found:
-                return _filled(translated, found.groupdict())
+                parts = {name: self.reason(part) for name, part in found.groupdict().items()}
+                return _filled(translated, parts)
         return english
 
     def at(self, at: datetime, zone: ZoneInfo) -> str:

@@ -65,6 +65,35 @@ def test_every_reason_of_restraint_is_translated(language):
         assert words(language).reason(english) != english, reason
 
 
+NOTICES = (
+    "approve r1: done",
+    "paid 7: not done: there is no invoice '7'",
+    "hold: not understood: write hold CLIENT",
+    "no mail can be sent: smtp.example: the login was refused: 535 no",
+    "main: imap.example:993: the login was refused: NO",
+    "imap.example:993: the server closed the connection",
+    "copies of mails that left could not be filed: x",
+    "the fuse has blown at 2026-03-04T10:00: 50 mails in one day; say start to go on",
+    "kari@fjord.example: our mail r1 came back (Re: Homepage)",
+    "mail of clients lay in folders that are not read: Junk: Fjord (2)",
+    "it came less than ten minutes before the check-in",
+)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("notice", NOTICES)
+def test_every_notice_of_the_service_is_translated(language, notice):
+    assert words(language).reason(notice) != notice
+
+
+def test_what_stands_in_a_notice_is_translated_too():
+    notice = "no mail can be sent: smtp.example: the login was refused: 535 no"
+
+    assert words("de").reason(notice) == (
+        "es kann keine Mail gesendet werden: smtp.example: die Anmeldung wurde abgelehnt: 535 no"
+    )
+
+
 def test_a_reason_that_nobody_translated_stays_english():
     assert words("nb").reason("something quite new") == "something quite new"
 
