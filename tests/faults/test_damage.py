@@ -209,10 +209,11 @@ def test_a_ledger_that_cannot_be_opened_at_the_start_is_told_once_in_many_restar
     assert len(office.told()) == 1
 
 
+@pytest.mark.parametrize(("verb", "answer"), [("CONNECT", "421 4.3.2 down"), ("RCPT", "451 later")])
 def test_a_server_that_takes_no_mail_is_tried_again_in_an_hour(
-    office: Office, running: Running
+    office: Office, running: Running, verb: str, answer: str
 ) -> None:
-    office.sink.answer("CONNECT", "421 4.3.2 down")
+    office.sink.answer(verb, answer)
     spoil(running)
     assert "not_warned" in office.tick(running)
     assert office.tick(running, minutes=30) == []

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mailhours.model.address import Address, domain
 from mailhours.model.faults import Fault, LoginRefused
-from mailhours.model.reply import Cause, Mode, Outcome, Reply, ReplyKind
+from mailhours.model.reply import Cause, Delivery, Mode, Outcome, Reply, ReplyKind
 from mailhours.service import journal
 from mailhours.settings.values import Settings
 
@@ -58,15 +58,22 @@ class Alarm:
             return False
         self._not_before = now + _AT_MOST_EVERY
         try:
-            outcome = _send(settings, fault, now)
+            delivery = _send(settings, fault, now)
         except Fault as refused:
-            journal.not_warned(refused)
+            journal.not_warned(refused.what)
             if not isinstance(refused, LoginRefused):  # each of those brings a lock-out nearer
-                self._not_before = now + _AGAIN_AFTER
-                self._mark(self._not_before - _AT_MOST_EVERY)
+                self._try_again_soon(now)
             return False
-        journal.warned(settings.summary_to, outcome.value)
-        return outcome in (Outcome.SUBMITTED, Outcome.DOUBTFUL)
+        if delivery.outcome in (Outcome.DEFERRED, Outcome.REFUSED):
+            journal.not_warned(f"{delivery.code} {delivery.text}")
+            self._try_again_soon(now)
+            return False
+        journal.warned(settings.summary_to)
+        return True
+
+    def _try_again_soon(self, now: datetime) -> None:
+        self._not_before = now + _AGAIN_AFTER
+        self._mark(self._not_before - _AT_MOST_EVERY)
 
     def _is_due(self, now: datetime) -> bool:
         if self._not_before is not None:
@@ -87,19 +94,17 @@ class Alarm:
         return True
 
 
-def _send(settings: Settings, fault: Fault, now: datetime) -> Outcome:
-    """Hand the mail over; a fault when it was not taken."""
+def _send(settings: Settings, fault: Fault, now: datetime) -> Delivery:
+    """Hand the mail over; a fault when the server takes none."""
     from mailhours.outbox.form import form
     from mailhours.outbox.smtp import Submission
 
     if settings.submission is None:  # pragma: no cover - asked before
-        return Outcome.REFUSED
+        return Delivery(Outcome.REFUSED, 0, "", "")
     reply = _mail(settings, fault, now)
     postman = Submission(settings.submission)
     try:
-        return postman.submit(
-            form(reply, "mailhours-alarm"), reply.sender.spec, reply.to.spec
-        ).outcome
+        return postman.submit(form(reply, "mailhours-alarm"), reply.sender.spec, reply.to.spec)
     finally:
         postman.close()
 

@@ -202,14 +202,14 @@ def tick_works_again() -> None:
     _log.info("tick_works_again")
 
 
-def warned(to: str, outcome: str) -> None:
+def warned(to: str) -> None:
     """Report the mail to the owner that says that the service cannot work."""
-    _log.info("warned", to=to, outcome=outcome)
+    _log.info("warned", to=to)
 
 
-def not_warned(fault: Fault) -> None:
+def not_warned(why: str) -> None:
     """Report that the owner could not be told by mail; it is tried again."""
-    _log.warning("not_warned", why=fault.what, hint=fault.hint or None)
+    _log.warning("not_warned", why=why)
 
 
 def cared(backup: str, dropped: int) -> None:
