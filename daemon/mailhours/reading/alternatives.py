@@ -10,6 +10,7 @@ from typing import Final
 from mailhours.reading.sentences import WORD, variants
 
 _WORDS: Final = re.compile(rf"{WORD}\*?|#|@url")
+_SIMPLE: Final = re.compile(r"[a-z0-9]+(?:\|[a-z0-9]+)*+")
 _SET: Final = re.compile(r"<[\w-]+>")
 
 Sides = tuple[frozenset[str], tuple[tuple[str, ...], ...]]
@@ -32,6 +33,8 @@ class Alternatives:
 
         Raises PatternError.
         """
+        if _SIMPLE.fullmatch(alternatives):
+            return frozenset(alternatives.split("|")), ()
         single: set[str] = set()
         many: dict[tuple[str, ...], None] = {}
         for alternative in map(str.strip, alternatives.split("|")):

@@ -21,13 +21,15 @@ TONGUES: Final = len(LANGUAGES) + 1
 class Lexicon:
     """The words of all patterns and their classes, numbers from 0 on.
 
-    `prefixes` are words that end anyhow. `tongues` are the languages that have a class, as bits. A
-    need is a set of classes of which a pattern must meet one; `meets` says, language by language,
-    which needs a class meets, as bits, and `needs` which there are.
+    `prefixes` are words that end anyhow. `weights` say how common the words of a class are likely
+    to be: short words are, and prefixes stand for many. `tongues` are the languages that have a
+    class, as bits. A need is a set of classes of which a pattern must meet one; `meets` says,
+    language by language, which needs a class meets, as bits, and `needs` which there are.
     """
 
     words: dict[str, list[int]] = field(default_factory=dict)
     prefixes: dict[str, list[int]] = field(default_factory=dict)
+    weights: list[int] = field(default_factory=list)
     tongues: list[int] = field(default_factory=list)
     meets: list[dict[int, int]] = field(default_factory=lambda: [{} for _ in range(TONGUES)])
     needs: list[int] = field(default_factory=lambda: [0] * TONGUES)
@@ -35,12 +37,16 @@ class Lexicon:
     def add(self, words: Iterable[str]) -> int:
         """Return the number of a new class with these words; a star means any ending."""
         number = len(self.tongues)
-        self.tongues.append(0)
+        weight = 0
         for word in words:
             if word[-1] == "*":
                 self.prefixes.setdefault(word[:-1], []).append(number)
+                weight += 9
             else:
                 self.words.setdefault(word, []).append(number)
+                weight += 1 + (40 >> len(word))
+        self.weights.append(weight)
+        self.tongues.append(0)
         return number
 
     def add_need(self, tongue: int, classes: Iterable[int]) -> int:

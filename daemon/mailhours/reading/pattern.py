@@ -42,7 +42,6 @@ class Compiler:
     tongue: int = -1
     classes: dict[frozenset[str], int] = field(default_factory=dict)
     singles: dict[str, int] = field(default_factory=dict)
-    weights: list[int] = field(default_factory=list)
     needs: list[dict[frozenset[int], int]] = field(
         default_factory=lambda: [{} for _ in range(TONGUES)]
     )
@@ -89,19 +88,19 @@ class Compiler:
             inside = inside[1:-1]
         rest = inside.removesuffix("|$")
         single, many = self.alternatives.sides(rest, sets)
-        if any(word.endswith("*") and len(word) < 4 for word in single):
+        if any(word[-1] == "*" and len(word) < 4 for word in single):
             raise PatternError(f"{inside!r}: three letters or more before the star")
         one = self._class(single) if single else -1
         end = rest != inside
         if not (many or optional or end):
             return self._plain(one)
         sequences = [tuple(map(self._class_of, sequence)) for sequence in many]
-        rarest = [min(sequence, key=self.weights.__getitem__) for sequence in sequences]
-        weight = sum(self.weights[number] + 3 for number in rarest)
+        rarest = [min(sequence, key=self.lexicon.weights.__getitem__) for sequence in sequences]
+        weight = sum(self.lexicon.weights[number] + 3 for number in rarest)
         shows = {*rarest, one} if single else set(rarest)
         need = 0 if optional or end else self._need(frozenset(shows))
         if single:
-            weight += self.weights[one]
+            weight += self.lexicon.weights[one]
         ordered = _by_first(sequences)
         return Element(one, ordered, optional, 0, end, frozenset(ordered), need, weight)
 
@@ -109,7 +108,7 @@ class Compiler:
         known = self.plains.get((self.tongue, number))
         if known is None:
             need = self._need(frozenset((number,)))
-            known = Element(number, need=need, weight=self.weights[number], plain=True)
+            known = Element(number, need=need, weight=self.lexicon.weights[number], plain=True)
             self.plains[self.tongue, number] = known
         return known
 
@@ -118,7 +117,6 @@ class Compiler:
         number = self.classes.get(words)
         if number is None:
             number = self.classes[words] = self.lexicon.add(words)
-            self.weights.append(sum(map(_weight, words)))
         if self.tongue >= 0:
             self.lexicon.tongues[number] |= 1 << self.tongue
         return number
@@ -166,7 +164,7 @@ class Compiler:
         if chosen.one >= 0:
             yield seen(0, chosen.one)
         for sequence in chosen.sequences():
-            yield seen(_rarest(sequence, self.weights), *sequence)
+            yield seen(_rarest(sequence, self.lexicon.weights), *sequence)
 
 
 def _parts(source: str) -> list[str]:
@@ -180,11 +178,6 @@ def _parts(source: str) -> list[str]:
         parts.append(part.group(1))
         at = part.end()
     return parts
-
-
-def _weight(word: str) -> int:
-    """Return how common a word is likely to be: short ones are, and a star stands for many."""
-    return 9 if word[-1] == "*" else 1 + (40 >> len(word))
 
 
 def _rarest(sequence: tuple[int, ...], weights: list[int]) -> int:
