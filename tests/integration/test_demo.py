@@ -49,7 +49,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Lived:
     simulation = Simulation(prepare(folder))
     events = tuple(simulation.live())
     account = simulation.account
-    judged = judging.judgements(account, account.clock())
+    judged = {one.client: one for one in judging.judgements(account, account.clock())}
     history = {key: account.ledger.readings.history(key) for key in judged}
     simulation.close()
     structlog.reset_defaults()

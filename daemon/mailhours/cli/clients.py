@@ -35,8 +35,7 @@ def clients(
     with office.account(context, config) as account, office.progress("clients judged") as bar:
         now, held = account.clock(), account.settings.clients
         task = bar.add_task("", total=len(held))
-        for one in held:
-            judged = judging.judgement(account, one.key, now)
+        for one, judged in zip(held, judging.judgements(account, now), strict=True):
             by_week[one.key] = _by_week(judged.nudges, now)
             rows[one.key] = {
                 "name": one.name,

@@ -135,7 +135,7 @@ def _say(
     with office.account(context, config, create=True) as account:
         noted = words.say(
             account,
-            lambda: list(judging.judgements(account, account.clock()).values()),
+            lambda: judging.judgements(account, account.clock()),
             verb,
             target,
             text,

@@ -82,7 +82,7 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
 
 def _hear(account: Account) -> None:
     """Act on what the owner says in answer to a summary."""
-    by_mail.hear(account, lambda: list(judging.judgements(account, account.clock()).values()))
+    by_mail.hear(account, lambda: judging.judgements(account, account.clock()))
 
 
 def _reread_when_clients_changed(account: Account) -> None:

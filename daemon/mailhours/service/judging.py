@@ -6,6 +6,7 @@ a summary ask for the whole only where there may be something in it for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailhours.model.judgement import Clock, InvoiceState, Judgement, Standing
@@ -33,9 +34,10 @@ def judgement(account: Account, client: str, now: datetime) -> Judgement:
     )
 
 
-def judgements(account: Account, now: datetime) -> dict[str, Judgement]:
-    """Judge every client at `now`, one after the other."""
-    return {client.key: judgement(account, client.key, now) for client in account.settings.clients}
+def judgements(account: Account, now: datetime) -> Iterator[Judgement]:
+    """Judge every client at `now`, one after the other: all at once would take much memory."""
+    for client in account.settings.clients:
+        yield judgement(account, client.key, now)
 
 
 def at_check_in(account: Account, now: datetime) -> dict[str, Standing]:

@@ -6,7 +6,7 @@ The same for a command and for a line in a reply to the summary.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from mailhours.mailbox.backoff import Block, retried
@@ -17,7 +17,7 @@ from mailhours.model.reply import Mode, ReplyState
 from mailhours.service import judging
 from mailhours.service.account import Account
 
-Judged = Callable[[], list[Judgement]]
+Judged = Callable[[], Iterable[Judgement]]
 
 
 def say(account: Account, judged: Judged, verb: OwnerVerb, target: str = "", text: str = "") -> str:
@@ -64,9 +64,11 @@ def _paid(account: Account, number: str, day: str) -> None:
         raise UsageFault(f"{day} is still to come")
 
 
-def _promises_and_asks(judged: list[Judgement]) -> set[str]:
-    return {p.id for one in judged for p in one.promises} | {
-        ask.id for one in judged for ask in one.asks
+def _promises_and_asks(judged: Iterable[Judgement]) -> set[str]:
+    return {
+        name
+        for one in judged
+        for name in (*(p.id for p in one.promises), *(a.id for a in one.asks))
     }
 
 
