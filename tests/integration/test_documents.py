@@ -408,6 +408,15 @@ def test_a_scorecard_is_made_on_the_command_line(office, account, clock):
     assert set(found["scorecard"]["criteria"]) == {"involvement", "revisions", "scope"}
 
 
+@pytest.mark.parametrize("name", ["summary", "dossier fjord", "letter fjord", "scorecard"])
+def test_a_page_that_cannot_be_written_is_told_in_a_line(office, name):
+    office.open().close()
+    done = command(office, *name.split(), "--html", "nowhere/page.html")
+
+    assert done.returncode == 75
+    assert done.stderr.startswith("mailhours: nowhere/page.html: cannot be written: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -25,13 +25,14 @@ def summary(
 ) -> None:
     """Show the summary of a day as it stands now; `--send` mails it."""
     from mailhours.service import jobs, overview
+    from mailhours.service.bundle import keep
 
     with office.account(context, config, lock=send) as account:
         local = account.settings.owner.calendar.local(account.clock())
         made = jobs.summarize(account, office.day(date) or local.date())
         mail = overview.mail_of(account, made)
         if html is not None:
-            html.write_text(mail.html, encoding="utf-8")
+            keep(html, mail.html.encode())
             office.warn(f"written: {html}")
         if as_json:
             office.emit({"day": made.day, "subject": mail.subject, "text": mail.text})

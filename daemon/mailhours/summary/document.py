@@ -76,6 +76,7 @@ def document(d: Dossier) -> dict[str, object]:
             {
                 "project": rounds.project,
                 "agreed": rounds.agreed,
+                "approved": None if rounds.approved is None else _mail(d, rounds.approved),
                 "rounds": [
                     {"delivered": _mail(d, delivery), "change_request": _mail(d, change)}
                     for delivery, change in rounds.rounds
