@@ -148,3 +148,17 @@ def test_a_copy_that_the_server_put_into_the_inbox_first_changes_nothing(
     office.mail("news", subject="News")
     jobs.poll(account)
     assert said(account) == [OwnerVerb.STOP]
+
+
+def test_a_summary_that_comes_back_without_marks_is_not_obeyed(
+    office: Office, account: Account, sink: Sink
+) -> None:
+    for at in ("2026-03-05 10:00", "2026-03-16 10:00"):
+        check_in(account, office.clock, at)
+    summary = summary_of(office, account, sink, "2026-03-16")
+    quoted = sink.messages[-1].message.get_body(("plain",)).get_content()
+    assert "approve r" in quoted
+    answer(office, f"hold fjord\n\nThis is what I read today:\n\n{quoted}", summary)
+    jobs.poll(account)
+
+    assert said(account) == [OwnerVerb.HOLD]

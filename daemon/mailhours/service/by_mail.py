@@ -6,6 +6,7 @@ Who can write into Sent owns the mailbox; what arrives is never taken, whoever i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,7 +17,7 @@ from mailhours.model.header import fields
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Reading
 from mailhours.model.raw import FolderRole, RawMail
-from mailhours.model.reply import ReplyKind
+from mailhours.model.reply import Reply, ReplyKind
 from mailhours.service import brakes, journal, words
 from mailhours.service.account import Account
 from mailhours.service.attribution import OURS
@@ -27,6 +28,8 @@ RECENT = timedelta(days=3)
 # Nobody settles more in one mail; the rest is told to be too much.
 MOST = 50
 _LINE_LENGTH = 200
+# So many sentences of the summary in a reply are no chance: it is quoted.
+_QUOTED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +112,10 @@ def hear(account: Account, judged: Callable[[], list[Judgement]]) -> int:
         if not _may_answer_us(raw) or slots.happened(f"word:{key}"):
             continue
         reading = account.reader.read(raw, FolderRole.SENT)
-        if not _answers_a_summary(account, reading):
+        summary = _answered_summary(account, reading)
+        if summary is None:
             continue
-        for one in commands(reading.visible_text):
+        for one in commands(unquoted(reading.visible_text, summary.text)):
             done += 1
             _tell(account, *_heard(account, judged, one))
         slots.once(f"word:{key}", account.clock())
@@ -145,13 +149,38 @@ def _may_answer_us(raw: RawMail) -> bool:
     )
 
 
-def _answers_a_summary(account: Account, reading: Reading) -> bool:
+def unquoted(text: str, summary: str) -> str:
+    """Return a reply without the lines of a summary that it quotes without marks.
+
+    Some mail programs repeat what they answer as if it were new, and a summary is full of commands
+    that may be said. A line that it has too counts as often as the summary does not have it.
+    """
+    ours = Counter(map(_bare, summary.splitlines()))
+    lines = [(line, _bare(line)) for line in text.splitlines()]
+    told = {bare for _, bare in lines if bare in ours and " " in bare and not commands(bare)}
+    if len(told) < _QUOTED:
+        return text
+    left = Counter(bare for _, bare in lines) - ours
+    kept = []
+    for line, bare in lines:
+        if left[bare] > 0:
+            left[bare] -= 1
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _bare(line: str) -> str:
+    return " ".join(line.split()).strip("-•*> ")
+
+
+def _answered_summary(account: Account, reading: Reading) -> Reply | None:
+    """Return the summary of ours that the owner answers to themselves; None when it is none."""
     headers = reading.headers
     owner, to = account.settings.owner, account.settings.summary_to
     if not owner.is_own(headers.sender.spec) or not headers.in_reply_to:
-        return False
+        return None
     addressed = {address.normal for address in (*headers.to, *headers.cc)}
     if not any(owner.is_own(a) or a == to for a in addressed):
-        return False
+        return None
     parent = brakes.ours(account, headers.in_reply_to[-1])
-    return parent is not None and ReplyKind.SUMMARY in parent.kinds
+    return parent if parent is not None and ReplyKind.SUMMARY in parent.kinds else None

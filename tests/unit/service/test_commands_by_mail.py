@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mailhours.model.client import OwnerVerb
-from mailhours.service.by_mail import MOST, Command, Garbled, commands
+from mailhours.service.by_mail import MOST, Command, Garbled, commands, unquoted
 
 
 @pytest.mark.parametrize(
@@ -70,3 +72,32 @@ def test_a_flood_of_lines_ends() -> None:
 
     assert len(found) == MOST + 1
     assert isinstance(found[-1], Garbled)
+
+
+SUMMARIES = sorted((Path(__file__).parents[2] / "golden" / "summary").glob("*.txt"))
+SAID = "paid 2026-011\nhold acme\n"
+
+
+@pytest.mark.parametrize("path", SUMMARIES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "reply",
+    ["{said}\nDana\n\n{summary}", "{summary}\n\n{said}", "Hello\n{said}\n{summary}\nDana"],
+    ids=["above", "below", "between"],
+)
+def test_a_summary_that_is_quoted_without_marks_is_not_said(path: Path, reply: str) -> None:
+    summary = path.read_text(encoding="utf-8")
+
+    text = unquoted(reply.format(said=SAID, summary=summary), summary)
+
+    assert commands(text) == commands(SAID)
+
+
+def test_what_the_summary_offers_is_said_by_repeating_it() -> None:
+    summary = "You owe nothing today.\nKari has been reminded.\napprove r1a2b3c4\nstop\n"
+
+    assert commands(unquoted("approve r1a2b3c4\nstop", summary)) == (
+        Command(OwnerVerb.APPROVE, "r1a2b3c4"),
+        Command(OwnerVerb.STOP),
+    )
+    quoted = f"approve r1a2b3c4\n\n{summary}"
+    assert commands(unquoted(quoted, summary)) == (Command(OwnerVerb.APPROVE, "r1a2b3c4"),)
