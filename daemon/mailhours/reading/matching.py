@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
 from mailhours.model.message import Direction
 from mailhours.reading.elements import END, Pattern
-from mailhours.reading.lexicon import LANGUAGES
-from mailhours.reading.phrases import COUNTER, GUARD, Known, Phrase, Phrases
+from mailhours.reading.phrases import COUNTS, GUARD, Known, Phrase, Phrases
 from mailhours.reading.sentences import Sentence
 
 Tongues = tuple[int, ...]
@@ -43,15 +41,30 @@ def hits(
 
     `around` are the languages of what else the writer says; those of the text go before them.
     """
-    met = [_meet(phrases, sentence) for sentence in text]
-    around = _written(met) or around
-    return [_hits(phrases, one, direction, around) for one in met]
+    looked = [_look(phrases, sentence) for sentence in text]
+    counts = [sum([known.counts for known in words]) for words in looked]
+    telling = sum(n for words, n in zip(looked, counts, strict=True) if len(words) >= _TELLING)
+    around = _half(_by_language(telling)) if telling else around
+    found = []
+    for sentence, words, count in zip(text, looked, counts, strict=True):
+        tongues = (*_spoken(count, len(words), around), *phrases.tongueless)
+        found.append(_hits(phrases, _Met(sentence, words, tongues), direction) if words else [])
+    return found
 
 
-def _hits(phrases: Phrases, met: _Met, direction: Direction, around: Tongues) -> list[Hit]:
-    if not met.known:
-        return []
-    met.hear((*_spoken(met.counts, len(met.known), around), *phrases.tongueless))
+def _look(phrases: Phrases, sentence: Sentence) -> list[Known]:
+    """Return what is known of each word; slips are mended, but not where a name may stand."""
+    words = sentence.words
+    if len(words) <= _FRAGMENT and not sentence.question:
+        return [phrases.written[word] for word in words]
+    mended = phrases.mended
+    looked = [mended[word] for word in words]
+    for at in sentence.names:
+        looked[at] = phrases.written[words[at]]
+    return looked
+
+
+def _hits(phrases: Phrases, met: _Met, direction: Direction) -> list[Hit]:
     found = [
         (phrase, first, last)
         for phrase, first, last in _found(phrases, met)
@@ -64,27 +77,27 @@ def _hits(phrases: Phrases, met: _Met, direction: Direction, around: Tongues) ->
     return _unmuted(sorted(kept, key=lambda hit: (hit.first, hit.last)))
 
 
-@dataclass(slots=True)
 class _Met:
-    """The words of a sentence as patterns meet them.
+    """The words of a sentence as patterns meet them, in the languages that it may be written in.
 
-    What is known of each; how many each language knows, COUNTER bits apart; the classes, forwards
-    and backwards with END; the needs that no word meets, by the languages it may be written in.
+    What is known of each; their classes, forwards and backwards with END; the needs that none of
+    them meets, by language.
     """
 
-    sentence: Sentence
-    known: list[Known]
-    counts: int
-    ahead: list[frozenset[int]]
-    back: list[frozenset[int]]
-    missing: dict[int, int] = field(default_factory=dict)
+    __slots__ = ("ahead", "back", "known", "missing", "sentence")
 
-    def hear(self, tongues: Iterable[int]) -> None:
-        """Take the sentence as written in `tongues`."""
+    def __init__(self, sentence: Sentence, known: list[Known], tongues: Iterable[int]) -> None:
+        self.sentence = sentence
+        self.known = known
+        self.ahead = [word.classes for word in known]
+        self.back = self.ahead[::-1]
+        self.ahead.append(END)
+        self.back.append(END)
+        self.missing: dict[int, int] = {}
         for tongue in tongues:
             unmet = -1
-            for known in self.known:
-                unmet &= known.unmet[tongue]
+            for word in known:
+                unmet &= word.unmet[tongue]
             self.missing[tongue] = unmet
 
     def excepts(self, phrase: Phrase) -> bool:
@@ -105,22 +118,6 @@ class _Met:
                 ):
                     return True
         return False
-
-
-def _meet(phrases: Phrases, sentence: Sentence) -> _Met:
-    words = sentence.words
-    if len(words) <= _FRAGMENT and not sentence.question:
-        looked = [phrases.written[word] for word in words]
-    else:
-        mended = phrases.mended
-        looked = [mended[word] for word in words]
-        for at in sentence.names:
-            looked[at] = phrases.written[words[at]]
-    ahead = [known.classes for known in looked]
-    back = ahead[::-1]
-    ahead.append(END)
-    back.append(END)
-    return _Met(sentence, looked, sum([known.counts for known in looked]), ahead, back)
 
 
 def _found(phrases: Phrases, met: _Met) -> Iterable[tuple[Phrase, int, int]]:
@@ -154,13 +151,6 @@ def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:
     )
 
 
-def _written(met: Iterable[_Met]) -> Tongues:
-    """Return the languages that the sentences of a text are written in, by those that tell."""
-    counts = sum(one.counts for one in met if len(one.known) >= _TELLING)
-    return _half(_by_language(counts)) if counts else ()
-
-
-@lru_cache(maxsize=4096)
 def _spoken(counts: int, size: int, around: Tongues) -> Tongues:
     """Return the languages that a sentence may be written in, by how many words each knows.
 
@@ -172,19 +162,19 @@ def _spoken(counts: int, size: int, around: Tongues) -> Tongues:
     known = _by_language(counts)
     if size >= _TELLING or not counts:
         return _half(known)
-    best = [number for number, count in enumerate(known) if count == max(known)]
+    most = max(known)
+    best = [number for number, count in enumerate(known) if count == most]
     near = [number for number in around if known[number]]
     return tuple(sorted({*near, *([n for n in best if n in around] or best)}))
 
 
-def _by_language(counts: int) -> list[int]:
-    mask = (1 << COUNTER) - 1
-    return [counts >> COUNTER * number & mask for number in range(len(LANGUAGES))]
+def _by_language(counts: int) -> tuple[int, ...]:
+    return COUNTS.unpack(counts.to_bytes(COUNTS.size, "little"))
 
 
 def _half(known: Sequence[int]) -> Tongues:
     most = max(known)
-    return tuple(number for number, count in enumerate(known) if 2 * count >= most)
+    return tuple([number for number, count in enumerate(known) if 2 * count >= most])
 
 
 def _unmuted(found: list[Hit]) -> list[Hit]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -77,8 +78,8 @@ class Phrase:
 
 Entry = tuple[int, Phrase, Pattern]
 """What a pattern needs, the phrase that it shows, and the pattern."""
-COUNTER: Final = 16
-"""Bits of a counter: the words that a language knows, counted for all languages in one number."""
+COUNTS: Final = struct.Struct(f"<{len(LANGUAGES)}H")
+"""Counts of words, one for each language, that are added up as one number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Known:
     """What is known of a word.
 
     Its classes; the needs that it leaves unmet, as bits by language; the patterns that it may
-    anchor, by language; and a one for each language that has it, COUNTER bits apart.
+    anchor, by language; and a one in COUNTS for each language that has it.
     """
 
     classes: frozenset[int]
@@ -138,7 +139,9 @@ class Vocabulary(dict[str, Known]):
             classes,
             self._lexicon.unmet(classes),
             tuple(map(tuple, entries)),
-            sum(1 << COUNTER * number for number in range(len(LANGUAGES)) if spoken >> number & 1),
+            int.from_bytes(
+                COUNTS.pack(*(spoken >> number & 1 for number in range(len(LANGUAGES)))), "little"
+            ),
         )
 
 
