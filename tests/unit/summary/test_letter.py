@@ -69,7 +69,7 @@ def test_a_change_names_its_day_and_what_held_until_then():
     change = change_of_terms(the_owner(), the_client(), JUNE, WORDING)
 
     assert change is not None
-    assert "from Monday, 1 June 2026 on" in change.text
+    assert "From Monday, 1 June 2026 on" in change.text
     assert "- My answer comes within: 2 working days (until then: 1 working day)" in change.text
     assert "- Time for changes: not agreed (until then: 3 working days)" in change.text
     assert "contact" not in change.text
