@@ -219,6 +219,8 @@ _NEXT = (
     ("why ID", "how any of it came about, step by step"),
     ("check-in --dry-run --at 2026-03-16T10:00", "what would leave on Monday"),
     ("summary", "the summary as of now"),
+    ("scorecard", "keep a client, fix the terms, or part ways; --html FILE makes a page"),
+    ("dossier ashdown --html ashdown.html", "one client's record, to hand over"),
 )
 
 

@@ -17,7 +17,14 @@ from mailhours.patterns.mirror import mirror
 from mailhours.patterns.scorecard import scorecard
 from mailhours.service.figures import portrait_document, precision_document
 from mailhours.service.portraits import Portrait
+from mailhours.summary.page import paper
+from mailhours.summary.scorecard import Card
+from mailhours.summary.scorecard import scorecard as scorecard_page
+from mailhours.wording.render import Wording
 from personas import OSLO, Persona, month
+from unit.summary.pages import check
+
+WORDING = Wording()
 
 
 def a_portrait(persona=Persona.HANDS_ON) -> Portrait:
@@ -39,6 +46,17 @@ def test_every_portrait_is_a_json_document(persona):
 
     assert json.loads(json.dumps(made, allow_nan=False)) == made
     assert set(made) == {"patience", "mirror", "scorecard"}
+
+
+@pytest.mark.parametrize("persona", Persona)
+def test_every_portrait_is_a_page(persona):
+    one, made = month(persona, 1), a_portrait(persona)
+    card = Card(one.client, made.scorecard, made.patience.patience, made.mirror)
+    written = scorecard_page(one.owner, [card], WORDING.words(one.language))
+
+    taken = check(paper(written, WORDING), one.language)
+    assert one.client.name in taken.text
+    assert "None" not in taken.text
 
 
 def test_the_document_has_figures_with_their_doubt():
