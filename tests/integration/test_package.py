@@ -42,6 +42,8 @@ def test_configuration_units_phrases_and_templates_are_in_the_wheel(wheel: Path)
         "mailhours/ledger/migrations/env.py",
     ):
         assert wanted in names
+    (manual,) = (name for name in names if name.endswith("share/man/man1/mailhours.1"))
+    assert "EXIT STATUS" in zipfile.ZipFile(wheel).read(manual).decode()
     inside = {path.relative_to(ROOT / "daemon") for path in (ROOT / "daemon").rglob("*.toml")}
     assert {str(path) for path in inside} <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/"))]
