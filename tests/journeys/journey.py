@@ -4,7 +4,8 @@ A line without an indent that fits none of these is an error. Lines after # are 
 
 WHEN WHO [#THREAD]: "text" [sign, sign, ...]     a mail; text and signs may be left out
 WHEN word VERB TARGET ["text"]                   the owner's word; TARGET may be a WHEN: that mail
-our holiday DATE, their holiday DATE, answer within DURATION, feedback within DURATION,
+our hours mon 09:00-12:00 12:30-17:00, fri 22:00-02:00      the days on which we work; no others
+our half day DATE BLOCK ..., our holiday DATE, their holiday DATE, answer within DURATION, feedback within DURATION,
 from DATE answer within DURATION, from DATE feedback within DURATION
 their zone ZONE, project due DATE, no project due, invoice NUMBER due DATE, rounds N, contact ADDRESS
 expect at WHEN                                   what is judged at that moment, until the next
@@ -32,6 +33,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from builders import (
+    DAYS,
     KARI,
     KIM,
     MONDAY,
@@ -46,11 +48,13 @@ from builders import (
     an_agreement,
     an_invoice,
     an_owner,
+    blocks,
     moment,
     office_hours,
 )
 from mailhours.model.client import Thresholds
 from mailhours.model.gist import gist
+from mailhours.model.hours import Block
 from mailhours.model.judgement import Judgement
 from mailhours.model.message import Authentication, MayReply, Message
 from mailhours.patterns.judge import judge
@@ -67,7 +71,9 @@ class Journey:
     client: dict = field(default_factory=dict)
     agreement: dict = field(default_factory=dict)
     later: list[dict] = field(default_factory=list)
+    week: dict[int, tuple[Block, ...]] | None = None
     ours_closed: dict = field(default_factory=dict)
+    shortened: dict[date, tuple[Block, ...]] = field(default_factory=dict)
     theirs_closed: dict = field(default_factory=dict)
     zone: ZoneInfo = OSLO
     messages: list[Message] = field(default_factory=list)
@@ -75,7 +81,10 @@ class Journey:
     expected: list[tuple[datetime, list[str]]] = field(default_factory=list)
 
     def judged(self, now: datetime) -> Judgement:
-        owner = an_owner(calendar=a_calendar(closed=self.ours_closed))
+        hours = office_hours(closed=self.ours_closed, shortened=self.shortened)
+        if self.week is not None:
+            hours = replace(hours, week=self.week)
+        owner = an_owner(calendar=a_calendar(hours))
         client = a_client(
             agreements=tuple(an_agreement(**self.agreement | later) for later in ({}, *self.later)),
             calendar=a_calendar(office_hours(closed=self.theirs_closed), zone=self.zone),
@@ -124,7 +133,12 @@ def _happened(journey: Journey, line: str) -> None:
 
 def _office(journey: Journey, line: str) -> None:
     client, agreement = journey.client, journey.agreement
-    if match := re.fullmatch(rf"(our|their) holiday ({DAY})", line):
+    if match := re.fullmatch(r"our hours (.+)", line):
+        worked = [one.split(maxsplit=1) for one in match[1].split(",")]
+        journey.week = {DAYS.index(name): blocks(times) for name, times in worked}
+    elif match := re.fullmatch(rf"our half day ({DAY}) (.+)", line):
+        journey.shortened[day(match[1])] = blocks(match[2])
+    elif match := re.fullmatch(rf"(our|their) holiday ({DAY})", line):
         closed = journey.ours_closed if match[1] == "our" else journey.theirs_closed
         closed[day(match[2])] = "holiday"
     elif match := re.fullmatch(r"(answer|feedback) within (.+)", line):

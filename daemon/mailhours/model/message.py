@@ -40,7 +40,7 @@ class Authentication(StrEnum):
 
 
 class SignalKind(StrEnum):
-    """What can be read in the visible text."""
+    """What can be read in the visible text. The order is stored (`model.line`): add at the end."""
 
     NUDGE = "nudge"
     ASK = "ask"
