@@ -10,12 +10,12 @@ import pytest
 from jinja2 import Environment, PackageLoader, meta
 
 from builders import a_client, a_person, an_agreement, an_invoice
-from mailhours.checkin.compose import BURST_LENGTH, LENGTHS, called
+from mailhours.checkin.compose import BURST_LENGTH, LENGTHS, called, short
 from mailhours.model.reply import Reply
 from mailhours.wording import dates
 from mailhours.wording.catalogue import MissingWording, words
 from mailhours.wording.dates import LANGUAGES
-from mailhours.wording.grammar import accusative
+from mailhours.wording.grammar import accusative, quoted
 from unit.checkin.letterbox import (
     DETAILS,
     SUBJECTS,
@@ -265,3 +265,51 @@ def test_every_language_has_the_same_templates_with_the_same_fields() -> None:
         for language in LANGUAGES:
             held = fields(f"{language}/{name}") - optional
             assert held == fields(f"en/{name}") - optional, (language, name)
+
+
+HARD = (
+    'The "new" logo',
+    "Das „neue“ Logo",
+    "Le « nouveau » logo",
+    "«Новый» логотип",
+    "شعار جديد",
+    "Logo? (urgent), again: now",
+    "A second page for the bakery in the harbour, with a map and the way there, " * 4,
+)
+
+
+@pytest.mark.parametrize("formal", FORMS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_subject_is_quoted_as_the_language_quotes(language: str, formal: bool) -> None:
+    begin, end = quoted("x", language).split("x")
+    for subject in HARD:
+        reply = acknowledged(a_person_of(language, formal), [subject])
+        said = reply.text.split("\n\n")[1]
+        inside = said[said.index(begin) + len(begin) : said.rindex(end)]
+
+        assert quoted(short(subject, 70), language) in said
+        assert begin.strip() not in inside
+        assert end.strip() not in inside
+        assert is_short_enough("acknowledgement", reply), reply.text
+
+
+@pytest.mark.parametrize("formal", FORMS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_several_mails_on_one_subject_are_counted(language: str, formal: bool) -> None:
+    reply = acknowledged(a_person_of(language, formal), ["Logo", "Re: Logo", "AW: Logo"])
+
+    first = reply.text.split("\n\n")[1]
+    assert "3" in first
+    assert quoted("Logo", language) in first
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("formal", FORMS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_sentences_end_and_no_space_is_doubled(language: str, formal: bool, edge: str) -> None:
+    for name, reply in mails(language, formal, **EDGES[edge]).items():
+        assert "  " not in reply.text, name
+        assert ".." not in reply.text, name
+        for line in bare(reply).split("Dana Berg")[0].splitlines()[1:]:
+            if line and not line.startswith("- ") and ": " not in line and ":\u00a0" not in line:
+                assert line[-1] in ".:?,\u00a0 " or "IBAN" in line, (name, line)
