@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -97,7 +97,7 @@ def commands(text: str) -> tuple[Command | Garbled, ...]:
     return tuple(found)
 
 
-def hear(account: Account, judged: Callable[[], list[Judgement]]) -> int:
+def hear(account: Account, judged: Callable[[], Iterable[Judgement]]) -> int:
     """Act on new replies to summaries that lie in Sent; return how many lines were commands.
 
     1. Only what was sighted in Sent, is from the owner to the address of the summary, and answers
@@ -123,7 +123,7 @@ def hear(account: Account, judged: Callable[[], list[Judgement]]) -> int:
 
 
 def _heard(
-    account: Account, judged: Callable[[], list[Judgement]], one: Command | Garbled
+    account: Account, judged: Callable[[], Iterable[Judgement]], one: Command | Garbled
 ) -> tuple[str, str]:
     """Act on one line; return it and what became of it."""
     if isinstance(one, Garbled):
