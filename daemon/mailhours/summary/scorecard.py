@@ -29,6 +29,7 @@ _PLAN = timedelta(days=30)
 _TONES = {State.MET: Tone.LATE, State.NOT_MET: Tone.GOOD, State.OPEN: Tone.PLAIN}
 _STATES = {State.MET: "met", State.NOT_MET: "not_met", State.OPEN: "open"}
 _ADVICE = {Band.KEEP: "keep", Band.FIX: "fix", Band.PART: "part"}
+_GRAVEST = (Band.PART, Band.FIX, Band.KEEP)
 _PLANS = {
     PlanState.RUNNING: "plan_running",
     PlanState.KEPT: "plan_kept",
@@ -47,7 +48,11 @@ class Card:
 
 
 def scorecard(owner: Owner, cards: Sequence[Card], words: Words) -> Paper:
-    """Return the scorecards of at least one client; more than one begin with a table of all."""
+    """Return the scorecards of at least one client; more than one begin with a table of all.
+
+    Those that call for something come first, else they keep their order.
+    """
+    cards = sorted(cards, key=lambda card: _GRAVEST.index(card.scorecard.band))
     first = min(card.scorecard.start for card in cards)
     last = max(card.scorecard.end for card in cards)
     first_day, last_day = (owner.calendar.local(at).date() for at in (first, last))

@@ -136,6 +136,12 @@ def test_a_scorecard_is_told_in_every_language(language):
     check(paper(written, WORDING), language)
 
 
+def test_who_calls_for_something_comes_first():
+    written = scorecard(an_owner(), the_cards()[::-1], WORDING.words("en"))
+
+    assert [one.key for one in written.sections] == ["overview", "fjord", "acme", "lumen"]
+
+
 def test_the_page_says_what_the_text_says():
     written = scorecard(an_owner(), the_cards(), WORDING.words("en"))
     said = check(paper(written, WORDING), "en").text
