@@ -13,7 +13,7 @@ from typing import Any
 
 from mailhours.ledger import tables
 from mailhours.ledger.fields import join, split
-from mailhours.ledger.sqlite import as_stored, stored_moment
+from mailhours.ledger.sqlite import as_stored, stored_moment, stored_moments
 from mailhours.model.address import Address
 from mailhours.model.line import RECEIPT, VERDICT, VERDICTS, Line, marks
 from mailhours.model.message import (
@@ -130,8 +130,8 @@ def lines(rows: Sequence[Sequence[Any]]) -> tuple[list[Line], Names[int]]:
     if not rows:
         return [], Names([], {})
     ats, keys, marks, names, persons, topics, *_ = zip(*rows, strict=True)
-    threads, known = woven(keys, map(_names, names))
-    columns = (map(stored_moment, ats), keys, threads, marks, persons, topics, rows)
+    threads, known = woven(keys, map(_unpacked, names))
+    columns = (stored_moments(ats), keys, threads, marks, persons, topics, rows)
     return list(map(_line, zip(*columns, strict=True))), known
 
 
@@ -229,11 +229,13 @@ def _clean(value: object) -> object:
     return type(value)(**{name: _clean(getattr(value, name)) for name in names})
 
 
-def _names(stored: bytes) -> array[int]:
+def _swapped(stored: bytes) -> array[int]:
     names = array("Q", stored)
-    if sys.byteorder == "big":
-        names.byteswap()
+    names.byteswap()
     return names
+
+
+_unpacked = partial(array, "Q") if sys.byteorder == "little" else _swapped
 
 
 def _fields(s: Signal) -> list[Any]:

@@ -219,6 +219,12 @@ def stored_moment(stored: str) -> datetime:
     return datetime.fromisoformat(stored + "+00:00")
 
 
+def stored_moments(stored: Iterable[str]) -> list[datetime]:
+    """Return moments that were read as stored, UTC."""
+    read = datetime.fromisoformat
+    return [read(at + "+00:00") for at in stored]
+
+
 def as_moment(at: datetime) -> str:
     """Return a moment, aware, as it is stored."""
     if at.utcoffset() is None:

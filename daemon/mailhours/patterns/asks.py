@@ -69,21 +69,21 @@ class Request:
         """Return the items that were not given yet."""
         return [item for item in self.items if item.closed is None]
 
-    def take(self, items: list[Item], message: Message) -> None:
-        """Close `items` by `message`; the last of them closes the ask."""
+    def take(self, items: list[Item], at: datetime, key: str) -> None:
+        """Close `items` by the message `key` of the moment `at`; the last closes the ask."""
         for thing in items:
-            thing.closed, thing.closed_by = message.at, message.key
-        self.noted(message)
+            thing.closed, thing.closed_by = at, key
+        self.noted(key)
         if self.missing():
             self.outcome = _PARTIAL
         else:
             self.outcome = _FULL
-            self.closed, self.closed_by = message.at, message.key
+            self.closed, self.closed_by = at, key
 
-    def noted(self, message: Message, outcome: AskState | None = None) -> None:
-        """Keep that `message` reacted; an outcome counts only while nothing was given."""
-        if message.key not in self.answers:
-            self.answers.append(message.key)
+    def noted(self, key: str, outcome: AskState | None = None) -> None:
+        """Keep that a message reacted; an outcome counts only while nothing was given."""
+        if key not in self.answers:
+            self.answers.append(key)
         if outcome is not None and self.outcome is not AskState.PARTIAL:
             self.outcome = outcome
 
@@ -141,13 +141,20 @@ class Requests:
         elsewhere = bool(line.marks & _GIVES) or not line.marks & ANY_SIGNAL
         if not (near or elsewhere or line.marks & _DEFER):
             return
-        message = self.read(line.source)
         if line.marks & _DEFER:
             waiting = near or self._waiting(line.at)
             if near or len(waiting) == 1:
                 for request in waiting:
-                    request.noted(message, AskState.DEFERRED)
-        if not (near or elsewhere) or not is_answer(message):
+                    request.noted(line.key, AskState.DEFERRED)
+        elif len(near) == 1 and line.marks & _GIVES:
+            missing = near[0].missing()
+            if len(missing) == 1:
+                self._take(near[0], missing, line.at, line.key)  # there is nothing else to answer
+                return
+        if not (near or elsewhere):
+            return
+        message = self.read(line.source)
+        if not is_answer(message):
             return
         offered = offer(message)
         if not self._hear_near(near, message, offered) and elsewhere:
@@ -182,9 +189,9 @@ class Requests:
         self.open = [request for request in self.open if request.waits(at)]
         return self.open
 
-    def _take(self, request: Request, items: list[Item], message: Message) -> None:
+    def _take(self, request: Request, items: list[Item], at: datetime, key: str) -> None:
         """Close items of a request; what is complete is looked at no more."""
-        request.take(items, message)
+        request.take(items, at, key)
         if request.missing():
             return
         self.open = [other for other in self.open if other is not request]
@@ -213,19 +220,19 @@ class Requests:
         for request in near:
             found = _shown(request, message, offered)
             if found:
-                self._take(request, found, message)
+                self._take(request, found, message.at, message.key)
                 shown = True
         if shown or not near:
             return shown
         if message.has(_PUTS_OFF):
             for request in near:
                 some = message.has(*REPLIES) or message.attachments
-                request.noted(message, AskState.PARTIAL if some else None)
+                request.noted(message.key, AskState.PARTIAL if some else None)
             return True
         direct = next((r for r in near if _replies_to(message, r)), near[-1])
         for request in near:
             if request.message.at <= direct.message.at:
-                self._take(request, request.missing(), message)
+                self._take(request, request.missing(), message.at, message.key)
         return True
 
     def _hear_far(self, message: Message, offered: Offer, *, fresh: bool) -> None:
@@ -233,7 +240,7 @@ class Requests:
         for request in self._waiting(message.at) if offered else ():
             found = given(request.missing(), offered, replied_to=False)
             if found:
-                self._take(request, found, message)
+                self._take(request, found, message.at, message.key)
                 shown = True
         if shown or not fresh or message.has(_PUTS_OFF):
             return
@@ -244,7 +251,7 @@ class Requests:
             if _could_be(request, message):
                 able.append(request)
         if len(able) == 1 and len(able[0].missing()) == 1:
-            self._take(able[0], able[0].missing(), message)
+            self._take(able[0], able[0].missing(), message.at, message.key)
 
     def _judged(self, request: Request, away: Mapping[str, date]) -> Ask:
         message, history = request.message, self.history
