@@ -88,7 +88,7 @@ def test_the_way_of_a_newcomer_from_nothing_to_a_shadow_summary(
         words = ("init", *FIVE, "--address", user, *servers, "--yes")
         done = newcomer.run(*words, "--password-file", str(newcomer.password), "--clients", "fjord")
         assert done.returncode == 0, done.stderr
-        assert "1 clients, shadow mode" in done.stdout
+        assert "1 client, shadow mode" in done.stdout
         assert sorted(path.name for path in (newcomer.config / "proposed").iterdir()) == [
             "marta.toml"
         ]
@@ -152,6 +152,58 @@ def test_questions_are_asked_where_nothing_was_said(newcomer: Newcomer, tmp_path
     assert settings.owner.language == "de"
     assert settings.owner.calendar.zone.key == "Europe/Berlin"
     assert "09:00-17:00" in (newcomer.config / "mailhours.toml").read_text()
+
+
+def test_an_answer_that_is_none_is_asked_for_again(newcomer: Newcomer, tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "Mail" / name).mkdir(parents=True)
+    said = "Dana\ndana\ndana@studio.example\nBerlin\nEurope/Berlin\n9-17\n09:00-17:00\nxx\nde\n"
+    done = newcomer.run("init", "--from-maildir", str(tmp_path / "Mail"), said=said)
+
+    assert done.returncode == 0, done.stderr
+    assert 'did you mean "Europe/Berlin"?' in done.stderr
+    assert '"9-17" is not a time span' in done.stderr
+    assert load(newcomer.config, {}).owner.language == "de"
+
+
+def test_a_server_that_does_not_answer_is_told_with_what_to_do(newcomer: Newcomer) -> None:
+    done = newcomer.run(
+        *("init", *FIVE, "--address", "dana@studio.example", "--yes"),
+        *("--imap", "none://127.0.0.1:1", "--smtp", "none://127.0.0.1:1"),
+        *("--password-file", str(newcomer.password)),
+    )
+
+    assert done.returncode == 69
+    assert "Connection refused" in done.stderr
+    assert "--offline" in done.stderr
+    assert not newcomer.config.exists()
+
+
+def test_a_maildir_may_have_a_server_for_what_leaves(newcomer: Newcomer, tmp_path: Path) -> None:
+    for name in ("cur", "new", "tmp"):
+        (tmp_path / "Mail" / name).mkdir(parents=True)
+    with Sink(auth=True) as sink:
+        done = newcomer.run(
+            *("init", *FIVE, "--address", "dana@studio.example", "--yes"),
+            *("--from-maildir", str(tmp_path / "Mail")),
+            *("--smtp", f"none://127.0.0.1:{sink.port}"),
+            *("--password-file", str(newcomer.password)),
+        )
+
+        assert done.returncode == 0, done.stderr
+        submission = load(newcomer.config, {}).submission
+        assert submission is not None
+        assert submission.port == sink.port
+
+
+def test_a_provider_that_is_known_is_believed_of_senders(newcomer: Newcomer) -> None:
+    done = newcomer.run(
+        *("init", *FIVE, "--address", "dana@gmail.com", "--yes", "--offline"),
+        *("--password-file", str(newcomer.password)),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert load(newcomer.config, {}).policy.authserv_id == "mx.google.com"
 
 
 def test_an_answer_that_makes_no_configuration_leaves_none(

@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mailhours.cli import office
-from mailhours.model.faults import Fault, LoginRefused, UsageFault
+from mailhours.model.faults import LoginRefused, ServerFault, UsageFault
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mailhours.service.correspondents import Proposal
     from mailhours.service.providers import Endpoint
     from mailhours.service.setup import Answers, Typed
 
 _TRIES = 3
+_OTHER_SERVER = (
+    "is that your server, and its port? Name it with --imap and --smtp, as in tls://HOST:993 or "
+    "starttls://HOST:587; with --offline the files are written and nobody is asked"
+)
 _SERVER = re.compile(r"(?:(tls|starttls|none)://)?([\w.-]+)(?::(\d{1,5}))?")
 
 
@@ -73,7 +79,9 @@ def init(  # noqa: PLR0917 - its options
     from dataclasses import replace
 
     from mailhours.service import correspondents, setup
+    from mailhours.service.providers import of_server
     from mailhours.service.run import wall_clock
+    from mailhours.settings import written
 
     directory = office.directory(context, config)
     setup.fresh(directory)
@@ -82,19 +90,28 @@ def init(  # noqa: PLR0917 - its options
             f"{keep_password!r} is no place for a password", hint="file, keyring, credential"
         )
     ask = _Asking(silent=yes)
+    if maildir is not None and not all((maildir / name).is_dir() for name in ("cur", "new")):
+        raise UsageFault(
+            f"{maildir}: no Maildir is there", hint="it is the folder that holds new, cur and tmp"
+        )
+    if maildir is not None and imap is not None:
+        raise UsageFault("--imap and --from-maildir: mail is read from one of them")
     answers = setup.Answers(
-        name=ask("Your name", name, ""),
-        address=(mail := ask("Your mail address", address, "")),
-        timezone=ask("Your time zone", timezone, setup.guessed_zone(os.environ)),
-        hours=ask("Office hours, Monday to Friday", hours, "09:00-17:00"),
-        language=ask("Language of your summary (en nb hr ru de fr es)", language, "en"),
+        name=ask("Your name", name, "", written.name),
+        address=ask("Your mail address", address, "", written.address),
+        timezone=ask("Your time zone", timezone, setup.guessed_zone(os.environ), written.zone),
+        hours=ask("Office hours, Monday to Friday", hours, "09:00-17:00", setup.office_hours),
+        language=ask(
+            "Language of your summary (en nb hr ru de fr es)", language, "en", written.language
+        ),
         maildir="" if maildir is None else str(maildir.absolute()),
     )
-    if "@" not in mail:
-        raise UsageFault(f"{mail!r} is no address", hint="write it as dana@studio.example")
-    password = setup.Typed("")
     if maildir is None:
         answers = _servers(ask, answers, imap, smtp, offline=offline)
+    elif smtp is not None:
+        answers = replace(answers, smtp=_endpoint(smtp, 465, 587))
+    password = setup.Typed("")
+    if answers.smtp is not None:
         answers = _with_users(answers, user)
         password = _password(ask, answers, password_file, offline=offline)
     found: list[Proposal] = []
@@ -104,14 +121,19 @@ def init(  # noqa: PLR0917 - its options
         answers = replace(
             answers, authserv_id=correspondents.authserv_id(heads), asked_authserv=True
         )
+    provider = of_server(answers.imap) if answers.imap else None
+    if provider is not None and not answers.authserv_id:
+        answers = replace(answers, authserv_id=provider.authserv_id)
     chosen = _chosen(ask, found, clients)
     left = [] if ask.asked_clients else [one for one in found if one not in chosen]
     notes: tuple[str, ...] = ()
     reference = ""
-    if answers.imap is not None:
+    if answers.smtp is not None:
         reference, notes = setup.store(directory, keep_password, answers.address, password)
     settings = setup.write(directory, answers, reference, chosen, left, os.environ)
-    print(f"written: {directory}, {len(settings.clients)} clients, shadow mode")
+    number = len(settings.clients)
+    clients_are = "1 client" if number == 1 else f"{number} clients"
+    print(f"written: {directory}, {clients_are}, shadow mode")
     if left:
         print(f"{len(left)} more in {directory / setup.PROPOSED}: move clients into clients/")
     for note in notes:
@@ -126,14 +148,28 @@ class _Asking:
         self.silent = silent
         self.asked_clients = False
 
-    def __call__(self, question: str, given: str | None, default: str) -> str:
-        if given is not None:
-            return given.strip()
-        if self.silent:
+    def __call__(
+        self,
+        question: str,
+        given: str | None,
+        default: str,
+        check: Callable[[str], object] = str,
+    ) -> str:
+        """Return the answer; `check` raises ValueError where it is none, and it is asked again."""
+        if given is None and self.silent:
             if not default:
                 raise UsageFault(f"{question}: nobody can be asked", hint="see `init --help`")
-            return default
-        return str(typer.prompt(question, default=default or None)).strip()
+            given = default
+        while True:
+            answer = typer.prompt(question, default=default or None) if given is None else given
+            try:
+                check(answer := str(answer).strip())
+            except ValueError as error:
+                if given is not None:
+                    raise UsageFault(f"{question}: {error}") from error
+                office.warn(f"  {error}")
+            else:
+                return answer
 
     def confirm(self, question: str) -> bool:
         return self.silent or typer.confirm(question, default=True)
@@ -145,13 +181,13 @@ def _servers(
     from dataclasses import replace
 
     from mailhours.service.discovery import Internet, discover
-    from mailhours.service.providers import by_host
+    from mailhours.service.providers import of_server
 
     if imap is not None and smtp is not None:
         return replace(answers, imap=_endpoint(imap, 993, 143), smtp=_endpoint(smtp, 465, 587))
     for found in discover(answers.address, None if offline else Internet()):
         print(f"IMAP {found.imap}, SMTP {found.smtp}\n  source: {found.source}")
-        provider = found.provider or by_host(found.imap.host)
+        provider = found.provider or of_server(found.imap)
         if provider is not None and provider.advice:
             print(f"  {provider.name}: {provider.advice}")
         if ask.confirm("Send your password there?"):
@@ -191,9 +227,9 @@ def _with_users(answers: Answers, user: str | None) -> Answers:
 def _password(ask: _Asking, answers: Answers, file: Path | None, *, offline: bool) -> Typed:
     """Return the password that both servers take; three tries."""
     from mailhours.service import setup
-    from mailhours.service.providers import by_host
+    from mailhours.service.providers import of_server
 
-    provider = by_host(answers.imap.host) if answers.imap else None
+    provider = of_server(answers.imap) if answers.imap else None
     for last in [False] * (_TRIES - 1) + [True]:
         if file is not None:
             try:
@@ -214,10 +250,11 @@ def _password(ask: _Asking, answers: Answers, file: Path | None, *, offline: boo
                 hint = advice or fault.hint or "see docs/providers.md"
                 raise LoginRefused(fault.what, hint=hint) from fault
             office.warn(f"{fault.what}\n  {advice or fault.hint}")
-        except Fault:
+        except ServerFault as fault:
+            fault.hint = fault.hint or _OTHER_SERVER
             raise
         else:
-            print("both servers take the login")
+            print("both servers take the login" if answers.imap else "the server takes the login")
             return typed
     raise AssertionError
 

@@ -24,7 +24,7 @@ class Fault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in a file: `FILE:LINE: key: what; did you mean ...`."""
+    """One thing wrong in a file: `FILE:LINE: key: what; did you mean ...`. Line 0 is none."""
 
     file: str
     line: int
@@ -32,9 +32,10 @@ class Problem:
     what: str
 
     def __str__(self) -> str:
-        """Start with FILE:LINE so that editors can jump there."""
+        """Start with FILE:LINE so that editors can jump there; of a folder there is no line."""
+        line = f":{self.line}" if self.line else ""
         key = f" {self.key}:" if self.key else ""
-        return f"{self.file}:{self.line}:{key} {self.what}"
+        return f"{self.file}{line}:{key} {self.what}"
 
 
 class ConfigurationFault(Fault):

@@ -217,4 +217,5 @@ def _text(text: bytes | str) -> str:
 
 
 def _words(error: Exception) -> str:
-    return _text(str(error) or type(error).__name__)
+    plain = error.strerror if isinstance(error, OSError) else ""
+    return _text(plain or str(error) or type(error).__name__)

@@ -210,6 +210,17 @@ def by_exchanger(host: str) -> Provider | None:
     return None
 
 
-def by_host(host: str) -> Provider | None:
-    """Return the provider of a server."""
-    return next((one for one in PROVIDERS if host in (one.imap.host, one.smtp.host)), None)
+def of_server(at: Endpoint) -> Provider | None:
+    """Return the provider of a server; on this machine the port tells which one it is."""
+    local = at.host == "127.0.0.1"
+    return next(
+        (
+            one
+            for one in PROVIDERS
+            if any(
+                at.host == its.host and (at.port == its.port or not local)
+                for its in (one.imap, one.smtp)
+            )
+        ),
+        None,
+    )

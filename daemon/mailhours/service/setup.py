@@ -24,12 +24,14 @@ from mailhours.outbox.smtp import Submission
 from mailhours.service.account import open_mailbox
 from mailhours.service.correspondents import Heads, Proposal, read_heads
 from mailhours.service.providers import Endpoint
+from mailhours.settings import written
 from mailhours.settings.holiday import country
 from mailhours.settings.load import load
 from mailhours.settings.values import Settings
 
 MAIN = "mailhours.toml"
 PROPOSED = "proposed"
+SECRET = "mail-password"  # noqa: S105 - a file name
 HORIZON = timedelta(days=90)
 _WEEK = ("mon", "tue", "wed", "thu", "fri")
 _SECONDS = 15.0
@@ -179,8 +181,8 @@ def store(directory: Path, how: str, user: str, password: Typed) -> tuple[str, t
         encrypt = "systemd-creds encrypt --name=mail-password"
         hint = f"{encrypt} {path} /etc/credstore.encrypted/mail-password seals it to this machine"
         return "credential:mail-password", (hint,)
-    _write(directory / "mail-password", f"{password.reveal()}\n", 0o600)
-    return "file:mail-password", ()
+    _write(directory / SECRET, f"{password.reveal()}\n", 0o600)
+    return f"file:{SECRET}", ()
 
 
 def write(
@@ -206,8 +208,9 @@ def write(
     try:
         return load(directory, environ)
     except ConfigurationFault:
-        # Left behind it would look like a configuration; the password and the clients may stay.
+        # Left behind they would look like a configuration, and the next try would stumble.
         (directory / MAIN).unlink()
+        (directory / SECRET).unlink(missing_ok=True)
         raise
 
 
@@ -295,6 +298,12 @@ def client_file(proposal: Proposal, language: str) -> str:
             f"roles = {roles}",
         ]
     return "\n".join([*lines, ""])
+
+
+def office_hours(hours: str) -> None:
+    """ValueError when these are no office hours: `09:00-12:00, 13:00-17:00`."""
+    for span in hours.split(","):
+        written.block(span.strip())
 
 
 def _spans(hours: str) -> str:

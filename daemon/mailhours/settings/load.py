@@ -45,7 +45,7 @@ def load(directory: Path, environ: Mapping[str, str]) -> Settings:
 def _read(directory: Path, environ: Mapping[str, str]) -> tuple[list[Problem], Settings | None]:
     if not os.path.isdir(directory):  # noqa: PTH112 - Path.is_dir raises where this says no
         what = "is not a folder" if exists(directory) else "there is no such folder"
-        problem = Problem(shown(directory), 1, "", f"{what}; run mailhours init to make one")
+        problem = Problem(shown(directory), 0, "", f"{what}; run mailhours init to make one")
         return [problem], None
     files = Files()
     try:
