@@ -23,7 +23,7 @@ BORDER = (
 )
 TEXT = "Hello Dana,\n\ncould you send me the logo?\n\nKari\n"
 DOMAIN = FJORD.format(address=KARI).replace(f'["{KARI}"]', '["@fjord.example"]', 1)
-READERS: list[object] = []
+READERS: dict[str, object] = {}
 
 
 @pytest.fixture
@@ -42,10 +42,9 @@ def opened(tmp_path: Path, sink: Sink) -> Iterator[Callable[..., tuple[Office, A
             authentication=authentication,
         )
         account = office.open()
-        if not READERS:  # its phrases take a second to load
-            READERS.append(reader_of(account.settings, account.mark))
-        if authentication == "required":
-            vars(account)["reader"] = READERS[0]
+        if authentication not in READERS:  # its phrases take a second to load
+            READERS[authentication] = reader_of(account.settings, account.mark)
+        vars(account)["reader"] = READERS[authentication]
         accounts.append(account)
         return office, account
 
