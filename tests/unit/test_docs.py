@@ -218,7 +218,7 @@ def test_every_event_that_the_page_on_monitoring_names_is_one() -> None:
 
 def test_the_page_on_providers_names_the_servers_that_init_uses() -> None:
     text = (ROOT / "docs/providers.md").read_text()
-    for key in ("gmail", "microsoft", "fastmail", "icloud", "gmx", "web.de", "proton"):
+    for key in ("gmail", "microsoft", "outlook", "fastmail", "icloud", "gmx", "web.de", "proton"):
         one = next(one for one in PROVIDERS if one.key == key)
         imap = f"{one.imap.host}:{one.imap.port} {one.imap.security.value}"
         smtp = f"{one.smtp.host}:{one.smtp.port} {one.smtp.security.value}"

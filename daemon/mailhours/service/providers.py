@@ -52,6 +52,12 @@ def _starttls(host: str, port: int = 587) -> Endpoint:
 
 _APP = "make an app password for mailhours; your usual password is refused"
 
+_OAUTH = (
+    "passwords are refused: OAuth is the only way. Set token_command to a program that prints "
+    "a token (oama, mutt_oauth2.py, email-oauth2-proxy) for the scopes IMAP.AccessAsUser.All "
+    "and SMTP.Send"
+)
+
 PROVIDERS = (
     Provider(
         "gmail",
@@ -66,15 +72,22 @@ PROVIDERS = (
         "mx.google.com",
     ),
     Provider(
-        "microsoft",
-        "Outlook.com and Microsoft 365",
+        "outlook",
+        "Outlook.com",
         ("outlook.com", "hotmail.com", "live.com", "msn.com"),
-        ("protection.outlook.com", "olc.protection.outlook.com"),
+        ("olc.protection.outlook.com",),
+        _tls("outlook.office365.com"),
+        _starttls("smtp-mail.outlook.com"),
+        f"{_OAUTH}; allow IMAP in its settings first (Mail, Forwarding and IMAP)",
+    ),
+    Provider(
+        "microsoft",
+        "Microsoft 365",
+        (),
+        ("protection.outlook.com",),
         _tls("outlook.office365.com"),
         _starttls("smtp.office365.com"),
-        "passwords are refused: OAuth is the only way. Set token_command to a program that prints "
-        "a token (oama, mutt_oauth2.py, email-oauth2-proxy) for the scopes IMAP.AccessAsUser.All "
-        "and SMTP.Send; the administrator may have to allow SMTP AUTH",
+        f"{_OAUTH}; the administrator may have to allow SMTP AUTH for your mailbox",
     ),
     Provider(
         "yahoo",
