@@ -187,11 +187,11 @@ def mail_hours(desk: Desk) -> str:
     held = next(
         (h for h in reversed(entries) if h.valid_from is None or h.valid_from <= today), entries[0]
     )
-    days = words.weekdays(sorted(day for day, blocks in held.week.items() if blocks))
-    times = words.every(f"{at:%H:%M}" for at in sorted(held.check_ins))
-    if not days or not times:
+    days = (day for day, blocks in held.week.items() if blocks)
+    said = words.hours(days, held.check_ins, calendar.zone)
+    if not said:
         raise MissingWording("there are no hours to name")
-    return f"{days}, {times} ({words.place(calendar.zone)})"
+    return said
 
 
 def next_check_in(desk: Desk) -> str:

@@ -166,11 +166,9 @@ def _terms(owner: Owner, client: Client, day: date, words: Words) -> list[Term]:
 def _all(owner: Owner, client: Client | None, day: date, words: Words) -> Iterator[Term]:
     """Yield all that is agreed on `day`, in the order of a letter, and nothing that is not."""
     hours = _hours(owner, day)
-    times = words.every(f"{at:%H:%M}" for at in sorted(hours.check_ins))
-    days = words.weekdays(sorted(day for day, blocks in hours.week.items() if blocks))
-    place = words.place(owner.calendar.zone)
-    if times and days:
-        yield Term("check_ins", f"{days}, {times} ({place})")
+    days = (day for day, blocks in hours.week.items() if blocks)
+    if said := words.hours(days, hours.check_ins, owner.calendar.zone):
+        yield Term("check_ins", said)
     if client is not None:
         yield from _agreed(client.agreement(day), words)
     if owner.urgent:

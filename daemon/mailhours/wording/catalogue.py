@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -107,6 +107,10 @@ class Words:
     def weekdays(self, days: Iterable[int]) -> str:
         """Write weekdays (Monday 0): `Monday–Friday`."""
         return dates.weekdays(list(days), self.language)
+
+    def hours(self, days: Iterable[int], times: Iterable[time], zone: ZoneInfo) -> str:
+        """Write when mail is read each week; empty when it never is. See `dates.hours`."""
+        return dates.hours(list(days), list(times), zone, self.language)
 
     def place(self, zone: ZoneInfo) -> str:
         """Return the city that a zone is named after."""

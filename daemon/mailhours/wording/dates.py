@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -149,6 +149,17 @@ def weekdays(days: list[int], language: str) -> str:
         else:
             parts += [names[day] for day in run]
     return every(parts, language)
+
+
+def hours(days: list[int], times: list[time], zone: ZoneInfo, language: str) -> str:
+    """Write when mail is read each week: `Monday–Friday, 10:00 and 15:00 (Oslo)`.
+
+    Weekdays are numbers (Monday 0); empty when there is no day or no time.
+    """
+    if not days or not times:
+        return ""
+    at = _AT[language].format(every([f"{one:%H:%M}" for one in sorted(times)], language))
+    return f"{weekdays(sorted(days), language)}{at} ({place(zone, language)})"
 
 
 def plural(count: int, language: str) -> str:
