@@ -323,3 +323,18 @@ def test_a_mail_is_shown_by_its_zones(tmp_path: Path) -> None:
     assert "quoted | > What next?" in done.stdout
     assert "signature | " in done.stdout
     assert "ask content: 'Could you send the logo?' [0:24]" in done.stdout
+
+
+def test_status_as_json_is_json_even_where_there_is_nothing_yet(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mailhours", "status", "--json"],
+        env={**os.environ, "MAILHOURS_CONFIG": str(tmp_path), "STATE_DIRECTORY": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 78
+    said = json.loads(done.stdout)
+    assert said["ok"] is False
+    assert "mailhours.toml" in said["troubles"][0]

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from mailhours.cli import office
-from mailhours.model.faults import Busy
+from mailhours.model.faults import Busy, Fault
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,8 +28,13 @@ def status(
     state = state_directory(os.environ)
     found = kept(state)
     if found is None:
-        with office.account(context, config) as account:
-            found = snapshot(account)
+        try:
+            with office.account(context, config) as account:
+                found = snapshot(account)
+        except Fault as fault:
+            if as_json:  # a monitor that reads JSON gets JSON
+                office.emit({"ok": False, "running": False, "troubles": [fault.what]})
+            raise
     running = _runs(state / LEDGER)
     lines = troubles(found, clock_of(state)())
     if as_json:
