@@ -41,6 +41,7 @@ app = typer.Typer(
 )
 for group in (
     demo,
+    init,
     check,
     service,
     mail,
@@ -56,7 +57,6 @@ for group in (
     words,
     rebuild,
     care,
-    init,
     install,
 ):
     group.add_to(app)
