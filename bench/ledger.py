@@ -75,8 +75,9 @@ def main(arguments: list[str]) -> int:
 
 
 def made(place: Path, one: Size) -> None:
-    """Make the ledger of a size unless it is there."""
+    """Make the ledger of a size unless it is there; bring one of an older program up to date."""
     if (place / "done").exists():
+        Ledger.open(place / "ledger.db", office.OWNER).close()
         return
     began = time.perf_counter()
     place.mkdir(parents=True, exist_ok=True)

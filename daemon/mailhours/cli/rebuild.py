@@ -1,4 +1,4 @@
-"""`rebuild`: everything that is judged, computed anew and compared with what was kept for speed."""
+"""`rebuild`: all histories told anew and compared with what was kept of them for speed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ def add_to(app: typer.Typer) -> None:
 def rebuild(
     context: typer.Context, config: office.Config = None, as_json: office.AsJson = False
 ) -> None:
-    """Compute every judgement anew from facts and readings; exit code 1 if one had been wrong."""
-    with office.account(context, config) as account, office.progress("messages judged") as bar:
+    """Tell every history anew, and compare with what was kept of it; exit code 1 if it was wrong.
+
+    Kept is what a check-in goes by: what is open, and the threads. All else is judged in full each
+    time that it is shown.
+    """
+    with office.account(context, config) as account, office.progress("messages told") as bar:
         task = bar.add_task("")
         found = account.standings.rebuild(
             account.clock(), lambda done, whole: bar.update(task, completed=done, total=whole)
@@ -27,7 +31,8 @@ def rebuild(
             {"clients": found.clients, "messages": found.messages, "wrong": list(found.wrong)}
         )
     else:
-        print(f"judged anew: {found.messages} messages of {found.clients} clients")
+        clients = "1 client" if found.clients == 1 else f"{found.clients} clients"
+        print(f"told anew: {found.messages} messages of {clients}")
         print(
             f"what was kept of {', '.join(found.wrong)} was wrong, and is right now"
             if found.wrong
