@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailhours.reading.lines import Line, Mark
 from mailhours.reading.mailwords import Field, MailWords, fold
@@ -41,6 +42,7 @@ _NOTES_FIELD = re.compile(r"^(\S{1,12})(?:\t| {2,}|$)")
 _NAME = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]*,? ?){2,5}$")
 
 
+@lru_cache(maxsize=8)  # a line is asked several times
 def date_in(text: str) -> re.Match[str] | None:
     """Return the first date in `text`; most lines have no digit and are not searched."""
     return DATE.search(text) if _DIGIT.search(text) else None

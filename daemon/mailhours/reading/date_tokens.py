@@ -36,7 +36,7 @@ _TOKEN: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a mail makes hundreds, and freezing takes most of the time
 class Token:
     """A word or number with its place (start, end), code and value; `.` is of no matter."""
 

@@ -91,10 +91,10 @@ class Languages:
             return script
         votes: Counter[str] = Counter()
         lowered = beginning.lower()
-        for word in _WORD.findall(lowered):
+        for word, times in Counter(_WORD.findall(lowered)).items():
             names = self._by_word.get(word, ())
             for name in names:
-                votes[name] += 2 if len(names) == 1 else 1
+                votes[name] += 2 * times if len(names) == 1 else times
         if not lowered.isascii():
             for letter, writers in _LETTERS.items():
                 if letter in lowered:

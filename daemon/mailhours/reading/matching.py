@@ -21,7 +21,7 @@ _TELLING: Final = 4
 """Words of a sentence from which on they tell its language."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a mail makes hundreds, and freezing takes most of the time
 class Hit:
     """A phrase and the words of the sentence (half-open) that show it."""
 

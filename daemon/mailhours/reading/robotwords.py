@@ -7,6 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 
 # What a gateway or a list puts in front of a subject: [EXTERNAL], ***SPAM***, (extern).
@@ -53,10 +54,16 @@ class Openings:
 
     def sentence(self, text: str) -> str:
         """Return the phrase that opens any sentence or line of the folded `text`, or nothing."""
-        for start in _SENTENCE.finditer(text):
-            if found := self.at(text, start.end()):
+        for start in _openings(text):
+            if found := self.at(text, start):
                 return found
         return ""
+
+
+@lru_cache(maxsize=1)
+def _openings(text: str) -> list[int]:
+    """Return where sentences and lines begin; several phrases are looked for in one text."""
+    return [start.end() for start in _SENTENCE.finditer(text)]
 
 
 @dataclass(frozen=True, slots=True)

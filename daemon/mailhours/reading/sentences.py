@@ -58,9 +58,12 @@ _MARKS: Final = (
     r"|(?P<dash>(?<=\s)[-–—]+(?=\s)|—|;)"
     r"|(?P<clause>[,:()\[\]\"«»“”„]|[-–—](?=\s))"
 )
-_TOKEN: Final = re.compile(rf"{_URL}(?P<words>{WORD}){_MARKS}")
-# Most texts have neither addresses nor combining marks: words that only a space parts are one token
-_RUN: Final = re.compile(rf"(?P<words>[^\W_]+(?: [^\W_]+)*){_MARKS}")
+_RUN: Final = r"[^\W_]+(?: [^\W_]+)*"
+# Words that a space follows begin no address, nor does what comes before no sign of one.
+_CAREFUL_RUN: Final = r"[^\W_]++(?: [^\W_]++(?= ))*+(?: [^\W_]++(?![@.+:_-]))?"
+_TOKEN: Final = re.compile(rf"(?P<words>{_RUN}){_MARKS}")
+_ADDRESSED_TOKEN: Final = re.compile(rf"{_URL}(?P<words>{_CAREFUL_RUN}){_MARKS}")
+_MARKED_TOKEN: Final = re.compile(rf"{_URL}(?P<words>{WORD}){_MARKS}")
 _COMBINING: Final = re.compile(r"[\u0300-\u036f]")
 _ADDRESS_LINE: Final = re.compile(r"[ \t>]*<?(?:https?://|www\.)[^\s<>]+>?[ \t\r]*")
 _BULLET: Final = re.compile(r"[ \t]*(?:[-*•–·]|\(?\d{1,2}[.)]|[a-z]\))[ \t]+")
@@ -99,7 +102,7 @@ def variants(word: str) -> tuple[str, ...]:
     return (plain,) if typed == plain else (plain, typed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a mail makes hundreds, and freezing takes most of the time
 class Sentence:
     """One sentence: its folded words with their places (start, end) in the text, half-open.
 
@@ -238,11 +241,13 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
 
 
 def _expression(text: str) -> re.Pattern[str]:
-    """Return what cuts `text` into tokens: the fast one where it will do."""
-    addressed = "@" in text or "://" in text or "www." in text
-    if addressed or not (text.isascii() or _COMBINING.search(text) is None):
-        return _TOKEN
-    return _RUN
+    """Return what cuts `text` into tokens, of which words that one space each parts are one.
+
+    Where combining marks stand, each word is a token.
+    """
+    if not text.isascii() and _COMBINING.search(text):
+        return _MARKED_TOKEN
+    return _ADDRESSED_TOKEN if "@" in text or "://" in text or "www." in text else _TOKEN
 
 
 def _punctuate(builder: _Builder, text: str, token: re.Match[str]) -> None:

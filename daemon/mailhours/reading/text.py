@@ -74,7 +74,7 @@ def _zones(lines: Sequence[Line], kinds: Sequence[ZoneKind | None]) -> Zones:
     length = at = 0
     quoted: list[Line] = []
     for zone, group in groupby(filled):
-        run = lines[at : at + sum(1 for _ in group)]
+        run = lines[at : at + len(list(group))]
         at += len(run)
         zones.append(Zone(zone, "\n".join(line.raw for line in run)))
         if zone is ZoneKind.QUOTED:
