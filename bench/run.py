@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-BENCHMARKS = ("ledger", "imports", "polls", "reading")
+BENCHMARKS = ("ledger", "imports", "polls", "start", "reading")
 
 
 def main(arguments: list[str]) -> int:

@@ -9,10 +9,10 @@ import typer
 
 from mailhours.cli import office
 from mailhours.model.faults import Busy, UsageFault
-from mailhours.model.reply import Plan
-from mailhours.model.slot import Slot
 
 if TYPE_CHECKING:
+    from mailhours.model.reply import Plan
+    from mailhours.model.slot import Slot
     from mailhours.service.account import Account
 
 
@@ -80,6 +80,8 @@ def check_in(
 
 def _slot(account: Account, at: str | None) -> Slot:
     """Return the check-in that is meant: the one given, else one at this very moment."""
+    from mailhours.model.slot import Slot
+
     calendar = account.settings.owner.calendar
     now = account.clock()
     here = calendar.local(now)

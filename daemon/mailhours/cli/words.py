@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from mailhours.cli import office
-from mailhours.model.client import OwnerVerb
 
 Ref = Annotated[str, typer.Argument(help="Its id, as summaries and lists show it.")]
 Key = Annotated[str, typer.Argument(help="The client's key.")]
@@ -39,7 +38,7 @@ def paid(
     on: Annotated[str, typer.Option("--on", help="The day on which the money came.")] = "",
 ) -> None:
     """Say that an invoice is paid."""
-    _say(context, config, OwnerVerb.PAID, number, on)
+    _say(context, config, "paid", number, on)
 
 
 def answered(
@@ -49,7 +48,7 @@ def answered(
     by: Annotated[str, typer.Option("--by", help="How: phone, in person, ...")] = "",
 ) -> None:
     """Say that a promise was kept or an ask answered elsewhere, by phone for example."""
-    _say(context, config, OwnerVerb.ANSWERED, reference, by)
+    _say(context, config, "answered", reference, by)
 
 
 def note(
@@ -59,27 +58,27 @@ def note(
     config: office.Config = None,
 ) -> None:
     """Add a note to a client's record."""
-    _say(context, config, OwnerVerb.NOTE, client, text)
+    _say(context, config, "note", client, text)
 
 
 def dismiss(context: typer.Context, finding: Ref, config: office.Config = None) -> None:
     """Say that a finding is none."""
-    _say(context, config, OwnerVerb.DISMISS, finding)
+    _say(context, config, "dismiss", finding)
 
 
 def hold(context: typer.Context, client: Key, config: office.Config = None) -> None:
     """Send a client nothing until `resume`."""
-    _say(context, config, OwnerVerb.HOLD, client)
+    _say(context, config, "hold", client)
 
 
 def resume(context: typer.Context, client: Key, config: office.Config = None) -> None:
     """End a hold."""
-    _say(context, config, OwnerVerb.RESUME, client)
+    _say(context, config, "resume", client)
 
 
 def approve(context: typer.Context, reply: Ref, config: office.Config = None) -> None:
     """Let a proposed reply leave at the next check-in, if what it states still holds then."""
-    _say(context, config, OwnerVerb.APPROVE, reply)
+    _say(context, config, "approve", reply)
 
 
 def settle(
@@ -89,7 +88,7 @@ def settle(
     config: office.Config = None,
 ) -> None:
     """Say of a doubtful reply whether it was sent or lost."""
-    _say(context, config, OwnerVerb.SETTLE, reply, outcome)
+    _say(context, config, "settle", reply, outcome)
 
 
 def retry(
@@ -101,7 +100,7 @@ def retry(
 
     MAILBOX tries a login once more; MAILBOX/FOLDER reads a folder as if for the first time.
     """
-    _say(context, config, OwnerVerb.RETRY, mail)
+    _say(context, config, "retry", mail)
 
 
 def unfreeze(
@@ -110,33 +109,35 @@ def unfreeze(
     config: office.Config = None,
 ) -> None:
     """Let mail go to a frozen address or client again."""
-    _say(context, config, OwnerVerb.UNFREEZE, address)
+    _say(context, config, "unfreeze", address)
 
 
 def stop(context: typer.Context, config: office.Config = None) -> None:
     """Stop all sending to clients at once; reading goes on."""
-    _say(context, config, OwnerVerb.STOP)
+    _say(context, config, "stop")
 
 
 def start(context: typer.Context, config: office.Config = None) -> None:
     """Let replies leave again after `stop`, or after the fuse has blown."""
-    _say(context, config, OwnerVerb.START)
+    _say(context, config, "start")
 
 
 def _say(
     context: typer.Context,
     config: office.Config,
-    verb: OwnerVerb,
+    verb: str,
     target: str = "",
     text: str = "",
 ) -> None:
+    """Record a word of the owner's; `verb` is an OwnerVerb, which `--help` does not wait for."""
+    from mailhours.model.client import OwnerVerb
     from mailhours.service import judging, words
 
     with office.account(context, config, create=True) as account:
         noted = words.say(
             account,
             lambda: judging.judgements(account, account.clock()),
-            verb,
+            OwnerVerb(verb),
             target,
             text,
         )

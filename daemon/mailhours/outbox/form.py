@@ -14,8 +14,6 @@ from email.mime.multipart import MIMEMultipart
 from email.policy import compat32
 from email.quoprimime import body_encode
 
-import css_inline
-
 from mailhours.model.address import Address, normal
 from mailhours.model.faults import Fault
 from mailhours.model.reply import Reply, ReplyKind
@@ -34,12 +32,6 @@ _POLICY = compat32.clone(linesep="\r\n", max_line_length=998, mangle_from_=False
 
 class FormFault(Fault):
     """The reply cannot be written as a mail; it is not sent and the owner is told."""
-
-
-# Mail programs drop style sheets; what stays is kept for dark mode and phones (@media).
-_INLINER = css_inline.CSSInliner(
-    load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
-)
 
 
 def form(reply: Reply, mark: str) -> bytes:
@@ -118,5 +110,16 @@ def _alternatives(reply: Reply) -> Message:
     """Return text and HTML as alternatives, the boundary derived from the reply's id."""
     mail = MIMEMultipart("alternative", boundary=f"=_mailhours_{reply.id}")
     mail.attach(_plain(reply.text))
-    mail.attach(_plain(_INLINER.inline(reply.html), "html"))
+    mail.attach(_plain(_inlined(reply.html), "html"))
     return mail
+
+
+def _inlined(html: str) -> str:
+    """Return a page with its styles at each tag: mail programs drop style sheets."""
+    import css_inline  # noqa: PLC0415 - only summaries have a page, and it takes 2 MB
+
+    # What stays is kept for dark mode and phones (@media).
+    inliner = css_inline.CSSInliner(
+        load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True
+    )
+    return inliner.inline(html)

@@ -14,7 +14,6 @@ from mailhours.model.header import fields
 from mailhours.model.message import Authentication, Direction, Message, Reading
 from mailhours.model.raw import FolderRole, RawMail
 from mailhours.model.thread import topic
-from mailhours.reading.read import direction as way
 
 
 class AddressBook:
@@ -87,6 +86,8 @@ def direction(book: AddressBook, reading: Reading, role: FolderRole) -> Directio
     if book.owner.is_colleague(headers.sender.spec):
         forged = reading.authentication is Authentication.FAIL
         return Direction.INBOUND if forged else Direction.OUTBOUND
+    from mailhours.reading.read import direction as way
+
     return way(headers, role, book.owner.addresses, reading.authentication)
 
 

@@ -14,7 +14,6 @@ from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import Fault
 from mailhours.model.raw import FolderRole, Place
 from mailhours.model.reply import Reply, ReplyKind, ReplyState
-from mailhours.outbox import courier
 from mailhours.service import journal
 from mailhours.service.account import Account
 from mailhours.settings.written import loopback
@@ -40,6 +39,8 @@ def lay(account: Account, reply: Reply, role: FolderRole) -> None:
         learn(_FILES.format(host), account.clock())
         outbox.filed(reply.id, places[0], account.clock())
     else:
+        from mailhours.outbox import courier
+
         is_new = courier.lay(reply, role, outbox, box, account.mark, account.clock)
         if is_new and host and role is FolderRole.SENT:
             learn(_FILES_NOT.format(host, account.clock()), account.clock())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from mailhours.checkin import slots
-from mailhours.checkin.plan import plan
 from mailhours.ledger.reading_rows import Read
 from mailhours.ledger.readings import Logged
 from mailhours.model.faults import Fault, LoginRefused, ServerFault
@@ -19,19 +19,19 @@ from mailhours.model.reply import Plan, Reply, ReplyState
 from mailhours.model.slot import Slot, SlotState
 from mailhours.service import (
     brakes,
-    by_mail,
-    gathering,
-    held,
     journal,
     judging,
-    overview,
     polling,
     sending,
     status,
 )
 from mailhours.service.account import Account
 from mailhours.service.attribution import message
-from mailhours.summary.day import Day, worth_sending
+
+# What only a check-in or a summary needs is imported there: the first poll does not wait for it,
+# and a service that has held none does not hold it.
+if TYPE_CHECKING:
+    from mailhours.summary.day import Day
 
 # A slot that a crashed process began may be taken over after this long.
 LEASE = timedelta(minutes=15)
@@ -82,6 +82,8 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
 
 def _hear(account: Account) -> None:
     """Act on what the owner says in answer to a summary."""
+    from mailhours.service import by_mail
+
     by_mail.hear(account, lambda: judging.judgements(account, account.clock()))
 
 
@@ -148,6 +150,8 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
     5. Persist the plan: a cause that has had its reply gets no second one.
     6. Send, one by one: claim, submit, settle; file the copies.
     """
+    from mailhours.service import held
+
     polled = poll(account)
     if not polled.complete:
         journal.check_in_waits(slot, polled.faults[0])
@@ -177,6 +181,8 @@ def check_in(account: Account, slot: Slot) -> Plan | None:
 
 def preview(account: Account, slot: Slot) -> Plan:
     """Return what would leave at `slot`, the owner's own mail too; nothing is done."""
+    from mailhours.service import held
+
     try:
         own = held.release(account, slot, held.look(account), dry=True)
     except (ServerFault, LoginRefused) as fault:
@@ -192,6 +198,9 @@ def plan_of(account: Account, slot: Slot, awaited: Collection[str] = ()) -> Plan
 
     `awaited` are people to whom something of the owner's own is on its way.
     """
+    from mailhours.checkin.plan import plan
+    from mailhours.service import gathering
+
     judged = judging.at_check_in(account, slot.due)
     return plan(gathering.situation(account, slot, judged, awaited), account.wording)
 
@@ -201,6 +210,8 @@ def plan_of(account: Account, slot: Slot, awaited: Collection[str] = ()) -> Plan
 
 def summarize(account: Account, day: date) -> Day:
     """Gather the summary of a local `day` as it stands now; nothing is sent."""
+    from mailhours.service import gathering, overview
+
     past = account.ledger.outbox.past(since=account.clock() - gathering.PAST)
     return overview.day_of(account, day, judging.for_summary(account, account.clock()), past)
 
@@ -210,6 +221,9 @@ def send_summary(account: Account, day: date) -> bool:
 
     The same way as every mail: queued with its cause, claimed, submitted, settled.
     """
+    from mailhours.service import overview
+    from mailhours.summary.day import worth_sending
+
     _hear(account)
     made = summarize(account, day)
     if not worth_sending(made):
@@ -311,6 +325,8 @@ def _sum_up_when_due(account: Account) -> None:
 
 def _give_up_summary(account: Account, day: date, why: str) -> None:
     """Tell the owner that the summary could not be made: so much at least leaves on that day."""
+    from mailhours.service import overview
+
     account.ledger.slots.once(f"summary:{day}", account.clock())
     reply = overview.failure_of(account, day, why, SUMMARY_TRIES)
     account.ledger.outbox.propose([reply], ReplyState.QUEUED, account.clock())

@@ -8,16 +8,34 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TextIO, cast
-
-import structlog
 
 from mailhours.model.faults import Fault
 from mailhours.model.reply import Delivery, Outcome, Plan, Reply
 from mailhours.model.slot import Slot
+
+
+@contextmanager
+def _without_rich() -> Iterator[None]:
+    """Import as if rich were not installed (None in sys.modules; Python reference, 5.3.1).
+
+    structlog takes it for tracebacks, which are never shown here: a service would hold 5 MB for it.
+    """
+    if "rich" in sys.modules:
+        yield
+        return
+    sys.modules["rich"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules["rich"]
+
+
+with _without_rich():
+    import structlog
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("mailhours")
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mailhours.model.judgement import Clock, InvoiceState, Judgement, Standing
-from mailhours.patterns.judge import judge
 from mailhours.service.account import Account
 
 # No finding is news, and no promise in the week's numbers, when nobody wrote for so long.
@@ -24,6 +23,8 @@ def standings(account: Account, now: datetime) -> dict[str, Standing]:
 
 def judgement(account: Account, client: str, now: datetime) -> Judgement:
     """Judge one client at `now` from its history, the owner's words and the agreements."""
+    from mailhours.patterns.judge import judge
+
     return judge(
         account.settings.owner,
         account.book.clients[client],

@@ -6,15 +6,18 @@ import json
 import random
 from collections.abc import Collection
 from datetime import datetime, time
+from typing import TYPE_CHECKING
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
 from mailhours.model.faults import Busy, Fault, LedgerFault, LoginRefused, ServerFault
 from mailhours.model.policy import NEVER_ALONE
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
-from mailhours.outbox import courier
 from mailhours.service import brakes, filing, journal
 from mailhours.service.account import Account
+
+if TYPE_CHECKING:
+    from mailhours.outbox.courier import Postman
 
 # Where the back-off of the submission server is kept; no mailbox can have this name.
 _SUBMISSION = "submission:"
@@ -60,7 +63,9 @@ def send(account: Account, ids: Collection[str]) -> None:
     lay_copies(account)
 
 
-def _send_each(account: Account, postman: courier.Postman, ids: Collection[str]) -> None:
+def _send_each(account: Account, postman: Postman, ids: Collection[str]) -> None:
+    from mailhours.outbox import courier
+
     for reply in account.ledger.outbox.queued(account.clock()):
         if reply.id not in ids or not _may_leave(account, reply):
             continue

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailhours.model.faults import Busy
-from mailhours.model.reply import Mode, ReplyState
 
 if TYPE_CHECKING:
     from mailhours.service.account import Account
@@ -27,6 +26,8 @@ _PATIENCE = timedelta(minutes=15)
 
 def snapshot(account: Account) -> dict[str, Any]:
     """Return how the account is now, as JSON data; times with the owner's offset."""
+    from mailhours.model.reply import Mode, ReplyState
+
     ledger, settings, now = account.ledger, account.settings, account.clock()
     local = settings.owner.calendar.local
 
