@@ -152,3 +152,49 @@ def test_a_wrong_bookmark_is_found_and_mended(empty, tmp_path):
 
     assert rebuilt.wrong == ("fjord",)
     assert mended.messages == 1
+
+
+def test_a_wrong_thread_in_a_bookmark_is_found_and_mended(empty, tmp_path):
+    mail = a_message("mon 09:00", "ask", key="k1")
+    now = START + timedelta(days=9)
+    with Ledger.open(Path(shutil.copy(empty, tmp_path)), DANA) as ledger:
+        ledger.readings.write([a_read(mail)])
+        Standings(SETTINGS, ledger).at(now)
+        before = ledger.bookmarks.threads("fjord")
+        with ledger._database.writing() as connection:
+            connection.exec_driver_sql("UPDATE bookmark SET threads = zeroblob(16)")
+        rebuilt = Standings(SETTINGS, ledger).rebuild(now, lambda _done, _whole: None)
+
+        assert rebuilt.wrong == ("fjord",)
+        assert ledger.bookmarks.threads("fjord") == before
+
+
+def test_a_rebuild_that_finds_nothing_wrong_writes_nothing(empty, tmp_path):
+    with Ledger.open(Path(shutil.copy(empty, tmp_path)), DANA) as ledger:
+        ledger.readings.write([a_read(a_message("mon 09:00", "ask", key="k1"))])
+        now = START + timedelta(days=9)
+        Standings(SETTINGS, ledger).at(now)
+        (before,) = ledger.bookmarks.all()
+
+        rebuilt = Standings(SETTINGS, ledger).rebuild(
+            now + timedelta(days=1), lambda _done, _whole: None
+        )
+
+        assert (rebuilt.wrong, rebuilt.messages) == ((), 1)
+        assert list(ledger.bookmarks.all()) == [before]
+
+
+def test_a_bookmark_of_other_rules_is_replaced_and_not_called_wrong(empty, tmp_path):
+    mail = a_message("mon 09:00", "ask", key="k1")
+    now = START + timedelta(days=9)
+    with Ledger.open(Path(shutil.copy(empty, tmp_path)), DANA) as ledger:
+        ledger.readings.write([a_read(mail)])
+        standings = Standings(SETTINGS, ledger)
+        standings.at(now)
+        with ledger._database.writing() as connection:
+            connection.exec_driver_sql("UPDATE bookmark SET digest = 'old', state = '{}'")
+        rebuilt = standings.rebuild(now, lambda _done, _whole: None)
+        anew = Standings(SETTINGS, ledger).at(now)["fjord"]
+
+    assert rebuilt.wrong == ()
+    assert [promise.message for promise in anew.promises] == [mail]
