@@ -8,8 +8,9 @@ from typing import Final
 
 from mailhours.model.message import Direction
 from mailhours.reading.elements import END, Pattern
-from mailhours.reading.phrases import COUNTS, GUARD, Known, Phrase, Phrases
+from mailhours.reading.phrases import GUARD, Phrases
 from mailhours.reading.sentences import Sentence
+from mailhours.reading.vocabulary import COUNTS, Known, Phrase
 
 Tongues = tuple[int, ...]
 """Languages, as places in LANGUAGES."""

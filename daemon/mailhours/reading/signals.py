@@ -10,20 +10,19 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from mailhours.model.message import Direction, Signal, SignalKind
-from mailhours.reading.date_tokens import may_name_day
-from mailhours.reading.dates import DatePromise, dates
+from mailhours.reading.context import Context
 from mailhours.reading.lexicon import LANGUAGES
 from mailhours.reading.matching import Hit, Tongues, hits
 from mailhours.reading.phrases import GUARD, Phrases
-from mailhours.reading.sentences import ADDRESS, Sentence, sentences
+from mailhours.reading.sentences import Sentence, sentences
 
 READ_WORDS: Final = 3000
 """Words of a message that are read; who shows a longer one says so."""
@@ -34,9 +33,6 @@ _ANSWERED_SUBJECT: Final = re.compile(
 )
 _MARKER: Final = re.compile(
     r"^[ \t]*\[\s*need(?:ed)?\s*:\s*([^\]\n]{1,200})\]", re.IGNORECASE | re.MULTILINE
-)
-_DUE_KINDS: Final = frozenset(
-    (SignalKind.DEFER, SignalKind.PAYMENT_PROMISED, SignalKind.ASK, SignalKind.URGENT)
 )
 _ORDER: Final = {kind: number for number, kind in enumerate(SignalKind)}
 
@@ -78,7 +74,8 @@ def signals(
         found = _with_subject(found, _read(phrases, subject, direction, around), subject)
     found += _markers(text)
     found = _alone(found)
-    context = _Context(text, body, sent, zone, languages, replies)
+    cut = [part.sentence for part in body]
+    context = Context(text, cut, sent, zone, languages, replies)
     return _numbered(sorted((context.complete(signal) for signal in found), key=_place))
 
 
@@ -302,50 +299,3 @@ def _numbered(found: Iterable[Signal]) -> tuple[Signal, ...]:
             signal = replace(signal, item=item)  # noqa: PLW2901 - the numbered one takes its place
         result.append(signal)
     return tuple(result)
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    """What a signal is completed from: days, and the quoted question it answers."""
-
-    text: str
-    read: Sequence[_Read]
-    sent: datetime
-    zone: ZoneInfo
-    languages: tuple[str, ...]
-    replies: tuple[tuple[int, int, str], ...]
-    named: dict[int, tuple[DatePromise, ...]] = field(default_factory=dict)
-    """The days of a place, by its start: many signals stand in one sentence."""
-
-    def complete(self, signal: Signal) -> Signal:
-        """Return the signal with `due` and `quoted`."""
-        due = self._due(signal) if signal.kind in _DUE_KINDS else None
-        quoted = ""
-        if signal.end:
-            for start, end, question in self.replies:
-                if start <= signal.start < end:
-                    quoted = question
-        return replace(signal, due=due, quoted=quoted) if due or quoted else signal
-
-    def _due(self, signal: Signal) -> date | None:
-        if not signal.end:
-            return None
-        start, end = signal.start, signal.end
-        number = bisect_right(self.read, start, key=lambda part: part.sentence.start) - 1
-        if number >= 0 and start < self.read[number].sentence.end:
-            sentence = self.read[number].sentence
-            start, end = sentence.start, sentence.end
-            words = sentence.words
-            if ADDRESS not in words and not may_name_day(self.text[start:end], words):
-                return None
-        named = self.named.get(start)
-        if named is None:
-            named = self.named[start] = dates(
-                self.text[start:end], self.sent, self.zone, self.languages
-            )
-        return _nearest(named, signal.start - start).last if named else None
-
-
-def _nearest(named: Sequence[DatePromise], at: int) -> DatePromise:
-    """Return the first day named from `at` on, else the last one before."""
-    return next((day for day in named if day.end > at), named[-1])
