@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from fakes import HORIZON, NOW, MemoryKnown, everybody
 from mailhours.mailbox.imap import ImapMailbox
+from mailhours.mailbox.imap_cursor import BATCH
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import Fault
 from mailhours.model.server import MailboxSettings, Security, Server
@@ -52,13 +53,18 @@ def imap_mailbox(
     stall: float = 0.5,
     exchange: float = 1.5,
     clock: Callable[[], float] | None = None,
+    batch: int = BATCH,
     **login: object,
 ) -> ImapMailbox:
     """An IMAP mailbox on loopback that waits half a second and no more."""
     server = Server("127.0.0.1", port, Security.NONE, user, Word("pass"))
     more = {"clock": clock} if clock else {}
     return ImapMailbox(
-        settings(server=replace(server, **login)), stall=stall, exchange=exchange, **more
+        settings(server=replace(server, **login)),
+        stall=stall,
+        exchange=exchange,
+        batch=batch,
+        **more,
     )
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from mailhours.mailbox import imap_filing as filing
 from mailhours.mailbox.folders import Assigned, others
 from mailhours.mailbox.imap_connection import EXCHANGE, STALL, connect
-from mailhours.mailbox.imap_cursor import Memory
+from mailhours.mailbox.imap_cursor import BATCH, Memory
 from mailhours.mailbox.imap_elsewhere import elsewhere
 from mailhours.mailbox.imap_faults import Lost, Refused
 from mailhours.mailbox.imap_folders import assigned, folders, quoted
@@ -37,6 +37,7 @@ class ImapMailbox:
 
     `clock` is monotonic, in seconds. `context` makes the TLS context, once: it costs 26 ms. `stall`
     is how long the server may be silent, `exchange` how long one answer may take, in seconds.
+    `batch` is how many mails are fetched at a time.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ImapMailbox:
         context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
         stall: float = STALL,
         exchange: float = EXCHANGE,
+        batch: int = BATCH,
     ) -> None:
         self.name = settings.name
         self._settings = settings
@@ -55,6 +57,7 @@ class ImapMailbox:
         self._context: ssl.SSLContext | None = None
         self._stall = stall
         self._exchange = exchange
+        self._batch = batch
         self._session: Session | None = None
         self._assigned: Assigned | None = None
         self._memories: dict[str, Memory] = {}
@@ -76,7 +79,7 @@ class ImapMailbox:
             cursors = {cursor.folder: cursor for cursor in known.cursors(self.name)}
             faults = list(folders.problems)
             for (folder, role), state in zip(folders.folders, statuses, strict=True):
-                memory = self._memories.setdefault(folder.name, Memory())
+                memory = self._memory(folder.name)
                 try:
                     look = FolderLook(session, task, folder, role, memory)
                     yield from look.batches(cursors.get(folder.name), state)
@@ -88,6 +91,11 @@ class ImapMailbox:
             self._leave(session)
         if faults:
             raise joined(faults)
+
+    def _memory(self, folder: str) -> Memory:
+        if folder not in self._memories:
+            self._memories[folder] = Memory(self._batch, self._batch)
+        return self._memories[folder]
 
     def _statuses(self) -> tuple[Session, Assigned, list[dict[str, int]]]:
         """Ask for the STATUS of all folders at once; a kept connection may have died meanwhile."""
@@ -128,7 +136,7 @@ class ImapMailbox:
         with self._talking():
             session = self._fresh()
             chosen = others(folders(session), self._folders(session))
-            for found in elsewhere(session, task, chosen, self._memories, senders):
+            for found in elsewhere(session, task, chosen, self._memory, senders):
                 if isinstance(found, FolderFault):
                     faults.append(found)
                 else:

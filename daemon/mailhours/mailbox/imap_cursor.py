@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 BATCH = 200
 _RESETS = 3
+_DOUBTS = 3
 _MOST = 1000
 
 
@@ -18,18 +19,20 @@ _MOST = 1000
 class Memory:
     """What the process remembers of a folder; to lose it costs time, never a mail.
 
-    `limit` is how many mails are fetched at a time: it falls when the connection breaks over them,
-    until the one that breaks it stands alone and gets a strike. `is_trusting` ends the question
-    whether the numbers still mean the same mails: the connection broke over it.
+    `limit` is how many mails are fetched at a time, `most` at best: it falls when the connection
+    breaks over them, until the one that breaks it stands alone and gets a strike. `doubts`
+    counts how often in a row the connection broke over the question whether the numbers still mean
+    the same mails: in the end it is not asked any more.
     """
 
+    most: int = BATCH
     limit: int = BATCH
     strikes: dict[int, int] = field(default_factory=dict)
     resets: list[datetime] = field(default_factory=list)
     is_lasting: bool = True
     replaced: int = 0
     told: bool = False
-    is_trusting: bool = False
+    doubts: int = 0
 
     def broke(self, chunk: Sequence[int]) -> None:
         """Take note that the connection broke over `chunk`."""
@@ -39,7 +42,12 @@ class Memory:
 
     def held(self) -> None:
         """Take note that a chunk came through."""
-        self.limit = min(BATCH, self.limit * 2)
+        self.limit = min(self.most, self.limit * 2)
+
+    @property
+    def is_trusting(self) -> bool:
+        """Say whether what the numbers mean is not asked."""
+        return self.doubts >= _DOUBTS
 
     def reset(self, now: datetime) -> None:
         """Take note of a new UIDVALIDITY: too many in a day mean that the numbers never last."""

@@ -6,7 +6,7 @@ The server searches, so that an archive of many years costs a few answers and no
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint
@@ -54,7 +54,7 @@ def elsewhere(
     session: Session,
     task: Task,
     chosen: Sequence[Folder],
-    memories: dict[str, Memory],
+    memory_of: Callable[[str], Memory],
     senders: Collection[str],
 ) -> Iterator[Batch | FolderFault]:
     """Yield what is new of `senders` in the folders `chosen`, and the folders that refuse."""
@@ -63,7 +63,7 @@ def elsewhere(
         return
     cursors = {cursor.folder: cursor for cursor in task.known.cursors(task.mailbox)}
     for folder, state in zip(chosen, _states(session, chosen), strict=True):
-        memory = memories.setdefault(folder.name, Memory())
+        memory = memory_of(folder.name)
         cursor = cursors.get(folder.name)
         unchanged = hint(state, lasting=memory.is_lasting)
         if cursor is not None and unchanged and cursor.hint == unchanged:

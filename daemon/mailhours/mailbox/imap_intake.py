@@ -1,8 +1,8 @@
 """UIDs of one IMAP folder to batches: heads, keys, the text of what is wanted, and what is bad.
 
 While one answer is worked on, the next ones are on their way: the heads of two chunks and the text
-of one run are asked for ahead. What is awaited at once is bounded: twice BATCH heads and twice
-BATCH_OCTETS of text.
+of one run are asked for ahead. What is awaited at once is bounded: the heads of two chunks, and
+twice BATCH_OCTETS of text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mailhours.mailbox.folders import Folder
-from mailhours.mailbox.imap_cursor import BATCH, Memory, written
+from mailhours.mailbox.imap_cursor import Memory, written
 from mailhours.mailbox.imap_faults import Lost, Refused
 from mailhours.mailbox.imap_fetch import (
     BATCH_OCTETS,
@@ -74,7 +74,7 @@ class Intake:
         self.withheld: dict[int, tuple[int, datetime]] = {}
         self.remarks: list[str] = []
         self.seen: set[str] = set()
-        self._session = session
+        self.session = session
         self._task = task
         self._memory = memory
         self._unread: set[str] = set()
@@ -94,15 +94,15 @@ class Intake:
             memory.broke(flying)
             raise
         except Refused:
-            self._session.settle()  # what was asked for ahead is nobody's any more
+            self.session.settle()  # what was asked for ahead is nobody's any more
             raise
         for uid in suspects:
             if memory.strikes[uid] >= _STRIKES:
                 given_up = {uid: "the connection breaks whenever it is fetched"}
-                yield self._finish(Run((), (), {}, given_up, uid), ask_mails(self._session, ()))
+                yield self._finish(Run((), (), {}, given_up, uid), ask_mails(self.session, ()))
                 continue
             # Only a line on which another mail comes through lays the blame on this one.
-            heads(self._session, [one for one in present if one != uid][:1], self._task.now)
+            heads(self.session, [one for one in present if one != uid][:1], self._task.now)
             try:
                 yield from self._stream([uid], flying)
             except Lost:
@@ -123,15 +123,15 @@ class Intake:
         chunks: deque[tuple[Sequence[int], Flight]] = deque()
         runs: deque[tuple[Run, Texts]] = deque()
         while True:
-            is_bold = memory.limit >= BATCH and not self._is_careful
+            is_bold = memory.limit == memory.most and not self._is_careful
             while at < len(todo) and len(chunks) < 1 + is_bold and (is_bold or not runs):
                 chunk = todo[at : at + memory.limit]
                 at += len(chunk)
                 flying += chunk
-                chunks.append((chunk, ask_heads(self._session, chunk)))
+                chunks.append((chunk, ask_heads(self.session, chunk)))
             if chunks:
                 for run in self._runs(*chunks.popleft()):
-                    runs.append((run, ask_mails(self._session, run.wanted)))
+                    runs.append((run, ask_mails(self.session, run.wanted)))
                     while len(runs) > is_bold:
                         yield self._finish(*runs.popleft())
                 memory.held()
@@ -144,7 +144,7 @@ class Intake:
 
     def _runs(self, chunk: Sequence[int], asked: Flight) -> Iterator[Run]:
         """Take the heads of a chunk, and divide it into runs of a few megabytes of text."""
-        session, task = self._session, self._task
+        session, task = self.session, self._task
         bad: dict[int, str] = {}
         answer = heads(session, chunk, task.now, asked)
         self._is_careful |= not asked.answers[0].ok
@@ -178,7 +178,7 @@ class Intake:
         nameless = [head for head in found.values() if not head.whole and not named(head.header)]
         firsts: dict[int, bytes] = {}
         for at in range(0, len(nameless), 16):
-            firsts.update(first_texts(self._session, nameless[at : at + 16]))
+            firsts.update(first_texts(self.session, nameless[at : at + 16]))
         lacking = [h.uid for h in nameless if h.choice.texts and h.uid not in firsts]
         self._missing(lacking, bad)
         return {
@@ -188,10 +188,10 @@ class Intake:
     def _finish(self, run: Run, asked: Texts) -> Batch:
         """Take the text of a run and make a batch of it."""
         wanted = [head.uid for head in run.wanted]
-        answer = mails(self._session, asked)
+        answer = mails(self.session, asked)
         self._is_careful |= not all(one.ok for one in asked.flight.answers)
         if _lacking(wanted, answer):
-            answer = mails(self._session, ask_mails(self._session, run.wanted))
+            answer = mails(self.session, ask_mails(self.session, run.wanted))
         keys, bad = run.keys, dict(run.bad)
         self._doubt(answer.bad, bad)
         self._missing(_lacking(wanted, answer), bad)
@@ -244,7 +244,7 @@ class Intake:
         """Ask after mails that were left out: some are gone, the withheld stop the cursor."""
         reason = "the server lists it and does not hand it over"
         if uids:
-            self._doubt(dict.fromkeys(alive(self._session, uids), reason), bad)
+            self._doubt(dict.fromkeys(alive(self.session, uids), reason), bad)
 
     def _doubt(self, refused: dict[int, str], bad: dict[int, str]) -> None:
         """Withhold a mail for an hour, as the trouble may pass; then set it aside."""

@@ -6,21 +6,26 @@ a cut at any point: what is not in the ledger is asked for again, what is there 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint, parsed, written
+from mailhours.mailbox.imap_epoch import (
+    Epoch,
+    asked,
+    epoch,
+    is_old_enough,
+    is_replaced,
+    replaced,
+    witnesses,
+)
 from mailhours.mailbox.imap_faults import Lost, refusal
-from mailhours.mailbox.imap_fetch import heads, uid_set
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Intake, Task
-from mailhours.mailbox.imap_response import Row, numbers, rows, selected
+from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
-from mailhours.mailbox.structure import key, named
-from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, Cursor, FolderRole
 
 FULL_LOOK = timedelta(hours=6)
@@ -28,15 +33,6 @@ FULL_LOOK = timedelta(hours=6)
 OVERLAP = 50
 # A line of a SEARCH answer has at most this many numbers, whatever the size of the folder.
 WINDOW = 20_000
-_HIGHEST = 2**32 - 1
-_OLD_ENOUGH = 20
-_SAMPLE = 100
-_SAMPLE_ENOUGH = 10
-_WITNESSES = 3
-_KEYED = b"BODY.PEEK[HEADER.FIELDS (MESSAGE-ID DATE FROM TO CC SUBJECT IN-REPLY-TO)]"
-_RENUMBERED, _FROM_TO = "the server renumbered it", "UIDVALIDITY %d is now %d"
-_BACK = "the server's numbers went back, as after a restored backup"
-_AGAIN = "all of it is looked at again, and nothing is logged twice"
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -63,16 +59,16 @@ class FolderLook:
         if unchanged and unchanged == held.hint and not is_full:
             return
         intake.withheld = parsed(held.hint)
-        state, back = self._open(held, status)
+        state, how = self._open(held, status)
         validity = state.get("UIDVALIDITY", 0)
         is_numbered = validity > 0 and "UIDNOTSTICKY" not in state
-        if is_numbered and (back or held.validity not in (0, validity)):
+        if is_numbered and how.is_new and held.validity:
             self._memory.reset(now)
         if not is_numbered or not self._memory.is_lasting:
             yield from self._by_content(held, state, unchanged)
             return
         previous = held
-        if back or validity != held.validity:
+        if how.is_new:
             is_full = True
             intake.withheld = {}
             held = Cursor(held.mailbox, held.folder, held.role, validity, 0, 0, "", None)
@@ -80,10 +76,11 @@ class FolderLook:
         exists = state.get("EXISTS", 0)
         floor = held.floor or self._floor(high, exists)
         intake.cursor = replace(held, floor=floor, settled=max(held.settled, floor - 1), hint="")
-        if previous is not held and exists:
-            self._guard(previous, floor, high, exists, back)
-        if back:
-            intake.remarks.append(f"{held.mailbox}: {held.folder}: {_BACK} ({back}); {_AGAIN}")
+        if how.is_new and exists:
+            self._guard(previous, floor, high, exists, how)
+        if how.back:
+            intake.remarks.append(how.remark(held))
+        if how.anew:
             yield intake.batch((), (), intake.cursor, anew=True)
         low = floor if is_full else max(floor, held.settled + 1 - OVERLAP)
         for first, last in self._windows(low, high, exists):
@@ -97,50 +94,33 @@ class FolderLook:
         if final != held or intake.remarks:
             yield intake.batch((), (), final)
 
-    def _open(self, held: Cursor, status: dict[str, int]) -> tuple[dict[str, int], str]:
+    def _open(self, held: Cursor, status: dict[str, int]) -> tuple[dict[str, int], Epoch]:
         """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3).
 
-        Returns what the server says of it, and how its numbers went back, if they did. What will
-        be asked next is asked in the same go.
+        Returns what the server says of it, and how its numbers stand. What will be asked next is
+        asked in the same go.
         """
-        witnesses = self._witnesses(held)
+        session, memory = self._session, self._memory
+        known = {} if memory.is_trusting else witnesses(self._task, held, OVERLAP)
         commands = [b"EXAMINE " + quoted(self._folder.raw)]
-        if witnesses:
-            commands.append(b"UID FETCH %b (UID %b)" % (uid_set(witnesses), _KEYED))
+        if known:
+            commands.append(asked(known))
         elif not held.validity and 0 < status.get("MESSAGES", 0) <= WINDOW:
             commands.append(b"UID SEARCH " + self._since())
-        self._session.selected = self._folder.raw
+        session.selected = self._folder.raw
         try:
-            answers = self._session.ask_all(commands)
+            answers = session.ask_all(commands)
         except Lost:
-            self._memory.is_trusting = self._memory.is_trusting or bool(witnesses)
+            memory.doubts += bool(known)
             raise
+        memory.doubts = 0 if known else memory.doubts
         if not answers[0].ok:
-            raise refusal(self._session.where, answers[0].text)
-        state = selected(answers[0].lines)
-        if not witnesses and answers[-1].ok and len(answers) > 1:
-            self._inside = numbers(answers[-1].lines)
-        if not held.validity or state.get("UIDVALIDITY") != held.validity:
-            return state, ""
-        if state.get("UIDNEXT", _HIGHEST) <= held.settled:
-            return state, f"UIDNEXT is {state['UIDNEXT']}, and {held.settled} was there before"
-        found = rows(answers[0].lines, witnesses)
-        if found and not any(_is_it(row, witnesses[row.uid]) for row in found.values()):
-            # Sure is who has looked at the whole header: servers write single fields anew.
-            again = heads(self._session, list(witnesses), self._task.now).found
-            keys = self._intake.keys(again, {})
-            if keys and not any(witnesses[uid] == key for uid, key in keys.items()):
-                return state, f"other mail has the numbers up to {max(keys)}"
-        return state, ""
-
-    def _witnesses(self, held: Cursor) -> dict[int, str]:
-        """Return the newest mails that were sighted, with their keys."""
-        if not held.validity or held.settled < 1 or self._memory.is_trusting:
-            return {}
-        where = (held.mailbox, held.folder, held.validity)
-        low = max(1, held.settled - OVERLAP)
-        seen = self._task.known.seen(*where, low, held.settled)
-        return {uid: seen[str(uid)] for uid in sorted(map(int, seen))[-_WITNESSES:]}
+            raise refusal(session.where, answers[0].text)
+        lines = answers[0].lines
+        if not known and len(answers) > 1 and answers[1].ok:
+            self._inside = numbers(lines)
+        state = selected(lines)
+        return state, epoch(self._intake, self._task, held, state, known, lines)
 
     def _high(self, state: dict[str, int]) -> int:
         """Return the highest UID that may be there; servers may leave UIDNEXT out."""
@@ -200,37 +180,20 @@ class FolderLook:
         # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
         intake.settle(max(found, default=0))
 
-    def _guard(self, previous: Cursor, floor: int, high: int, exists: int, back: str = "") -> None:
+    def _guard(self, previous: Cursor, floor: int, high: int, exists: int, how: Epoch) -> None:
         """Stop when a renumbered folder holds other mail than before: it may have been replaced."""
-        task = self._task
+        if not is_old_enough(self._task, previous):
+            return
         validity = self._intake.cursor.validity
-        if not previous.validity:
-            return
-        old = task.known.uids(task.mailbox, previous.folder, previous.validity, 1, _HIGHEST)
-        if len(old) < _OLD_ENOUGH:
-            return
         if self._memory.replaced != validity:
             uids: list[int] = []
             for first, last in self._windows(floor, high, exists):
                 uids += self._search(b"UID %d:%d" % (first, last))
             uids = sorted(uid for uid in uids if floor <= uid <= high)
-            sample = uids[:: max(1, len(uids) // _SAMPLE)][:_SAMPLE]
-            found = heads(self._session, sample, task.now).found if sample else {}
-            keys = set(self._intake.keys(found, {}).values())
-            again = len(task.known.keys(keys))
-            if len(keys) < _SAMPLE_ENOUGH or again * 10 >= len(keys):
+            if not is_replaced(self._intake, self._task, uids):
                 return
             self._memory.replaced = validity
-        why, how = (
-            (_BACK, back) if back else (_RENUMBERED, _FROM_TO % (previous.validity, validity))
-        )
-        name = shlex.quote(f"{task.mailbox}/{previous.folder}")
-        raise FolderFault(
-            f"{task.mailbox}: {previous.folder}: {why}, and it holds other mail than before"
-            f" ({how})",
-            hint="was the mailbox replaced? nothing is read from it until you say"
-            f" `mailhours retry {name}`",
-        )
+        raise replaced(previous, validity, how)
 
     def _by_content(self, held: Cursor, state: dict[str, int], unchanged: str) -> Iterator[Batch]:
         """Read a folder whose numbers do not last: a mail is known by its content key alone."""
@@ -255,9 +218,3 @@ class FolderLook:
                     yield replace(batch, cursor=intake.cursor)
         final = replace(intake.cursor, hint="" if intake.withheld else unchanged, looked=task.now)
         yield intake.batch((), (), replace(final, settled=0))
-
-
-def _is_it(row: Row, known: str) -> bool:
-    """Say whether a mail is the one that is known by that key, or cannot be told by its header."""
-    header = next(iter(row.sections.values()), b"")
-    return not named(header) or key(header, []) == known
