@@ -15,6 +15,7 @@ import pytest
 from mailhours.model.faults import ConfigurationFault
 from mailhours.model.message import Direction
 from mailhours.reading.alternatives import PatternError
+from mailhours.reading.elements import END
 from mailhours.reading.matching import hits
 from mailhours.reading.phrases import LANGUAGES, Phrases
 from mailhours.reading.sentences import sentences
@@ -65,6 +66,25 @@ def test_a_phrase_is_found_in_its_example(phrase: str, role: str, text: str) -> 
 @pytest.mark.parametrize(("phrase", "role", "text"), list(_cases("counter")))
 def test_a_phrase_is_not_found_in_its_counter_example(phrase: str, role: str, text: str) -> None:
     assert phrase not in _found(text, role)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pattern_that_matches_lacks_no_word_that_it_needs(language: str) -> None:
+    tongue = LANGUAGES.index(language)
+    matched = 0
+    for entry in _tables(language)[::3]:
+        for sentence in sentences(entry["examples"][0]):
+            known = [_phrases().mended[word] for word in sentence.words]
+            ahead = [word.classes for word in known]
+            missing = -1
+            for word in known:
+                missing &= word.unmet[tongue]
+            for at, word in enumerate(known):
+                for _, _, pattern in word.entries[tongue]:
+                    if pattern.match(at, [*ahead, END], [*ahead[::-1], END]):
+                        matched += 1
+                        assert not pattern.needs & missing
+    assert matched > 20
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
