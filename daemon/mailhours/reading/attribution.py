@@ -285,9 +285,13 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
     closed = ending[-1:] in (":", "-", "—", ".", ">", ")", "]", "»", '"') or len(joined) < 120
     if not closed or joined.count("<") > joined.count(">"):
         return False
+    quoted = quoted_next(lines, after)
+    # who, when or a quotation: without a sign of any, no verb makes it one
+    shown = "@" in joined or "mailto:" in joined or _DIGIT.search(joined) is not None
+    if not (quoted or shown or ending.startswith("--")):
+        return False
     folded = fold(joined)
     verb = words.verb.search(folded)
-    quoted = quoted_next(lines, after)
     if verb is not None and words.verb_at_end.search(folded):
         return _complete_with_verb(joined, ending, quoted=quoted)
     if _complete_with_date(joined, ending, quoted=quoted, verb=verb is not None):
