@@ -19,7 +19,7 @@ from mailhours.model.server import MailboxSettings
 WHOLE = 64 * 1024 * 1024
 _LISTED = 500
 _NEWEST = 100
-_APPENDED = re.compile(rb"\[APPENDUID (\d+) (\d+)\]", re.IGNORECASE)
+_APPENDED = re.compile(rb"\[APPENDUID (\d{1,18}) (\d{1,18})\]", re.IGNORECASE)
 _FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -21,8 +21,8 @@ _TOKEN = re.compile(
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _FETCH = re.compile(rb"\* \d+ FETCH \(", re.IGNORECASE)
-_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,19}) ", re.IGNORECASE)
-_UID = re.compile(rb"[( ]UID (\d+)", re.IGNORECASE)
+_FIRST = re.compile(rb"\* \d+ FETCH \(UID (\d{1,18}) ", re.IGNORECASE)
+_UID = re.compile(rb"[( ]UID (\d{1,18})\b", re.IGNORECASE)
 _SECTION = re.compile(rb"(BODY\[[^\]]*\](?:<\d+>)?) ~?\{\d+\}$", re.IGNORECASE)
 _DATE = re.compile(rb"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS = {
@@ -31,7 +31,9 @@ _MONTHS = {
         b"jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1
     )
 }
-_NUMBERS = re.compile(rb"\d+")
+# Longer numbers are none: no ledger keeps them, and Python refuses to read them.
+_NUMBERS = re.compile(rb"\b\d{1,18}\b")
+_NUMBER = re.compile(rb"\d{1,18}")
 Token = bytes | list["Token"]
 
 
@@ -87,9 +89,9 @@ def _row(line: Line) -> Row | None:
             row.nodes = nodes(value) if isinstance(value, list) else None
         elif isinstance(value, list):
             continue
-        elif what == b"UID" and value.isdigit():
+        elif what == b"UID" and _NUMBER.fullmatch(value):
             row.uid = int(value)
-        elif what == b"RFC822.SIZE" and value.isdigit():
+        elif what == b"RFC822.SIZE" and _NUMBER.fullmatch(value):
             row.size = int(value)
         elif what == b"INTERNALDATE":
             row.arrived = internal_date(value)
@@ -215,7 +217,7 @@ def _leaf(section: str, body: list[Token], depth: int) -> Node | None:
         encoding=_text(body[5]).lower() or "7bit",
         disposition=disposition,
         name=filename(how, params),
-        size=int(size) if isinstance(size, bytes) and size.isdigit() else 0,
+        size=int(size) if isinstance(size, bytes) and _NUMBER.fullmatch(size) else 0,
         depth=depth,
     )
 
@@ -260,9 +262,9 @@ def selected(lines: Iterable[Line]) -> dict[str, int]:
     found: dict[str, int] = {}
     for line in lines:
         text = line[0].upper()
-        if match := re.match(rb"\* (\d+) EXISTS", text):
+        if match := re.match(rb"\* (\d{1,18}) EXISTS", text):
             found["EXISTS"] = int(match[1])
-        elif match := re.search(rb"\[(UIDNEXT|UIDVALIDITY|HIGHESTMODSEQ) (\d+)\]", text):
+        elif match := re.search(rb"\[(UIDNEXT|UIDVALIDITY|HIGHESTMODSEQ) (\d{1,18})\]", text):
             found[match[1].decode()] = int(match[2])
         elif b"[UIDNOTSTICKY]" in text:
             found["UIDNOTSTICKY"] = 1
@@ -285,7 +287,7 @@ def status(lines: Iterable[Line], folder: bytes) -> dict[str, int]:
             found = {
                 key.decode("ascii", "replace").upper(): int(value)
                 for key, value in pairs
-                if isinstance(key, bytes) and isinstance(value, bytes) and value.isdigit()
+                if isinstance(key, bytes) and isinstance(value, bytes) and _NUMBER.fullmatch(value)
             }
     return found
 

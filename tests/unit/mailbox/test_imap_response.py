@@ -6,7 +6,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailhours.mailbox.imap_response import internal_date, listed, nodes, rows, status
+from mailhours.mailbox.imap_response import (
+    internal_date,
+    listed,
+    nodes,
+    numbers,
+    rows,
+    selected,
+    status,
+)
 from mailhours.mailbox.imap_response import nested as tokens
 from mailhours.mailbox.structure import choose
 
@@ -111,3 +119,19 @@ def test_three_thousand_levels_are_read_without_recursion():
 
     assert found is not None
     assert len(nodes(found[0]) or []) <= 25
+
+
+def test_a_number_that_is_longer_than_any_is_none():
+    """Python refuses to read a number of more than 4,300 digits."""
+    long = b"9" * 5000
+    assert rows([[b"* 1 FETCH (UID " + long + b" RFC822.SIZE 7)"]]) == {}
+    assert rows([[b"* 1 FETCH (UID " + long + b" RFC822.SIZE 7"]]) == {}
+    assert rows([[b"* 1 FETCH (UID 5 RFC822.SIZE " + long + b")"]])[5].size == 0
+    assert numbers([[b"* SEARCH 3 " + long + b" 4"]]) == {3, 4}
+    assert selected([[b"* " + long + b" EXISTS"], [b"* OK [UIDNEXT " + long + b"] x"]]) == {}
+    assert status([[b"* STATUS INBOX (UIDNEXT " + long + b" MESSAGES 3)"]], b"INBOX") == {
+        "MESSAGES": 3
+    }
+    tree = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" ' + long + b" 1 NIL NIL NIL NIL)"
+    [node] = rows([[b"* 1 FETCH (UID 5 BODYSTRUCTURE " + tree + b")"]])[5].nodes
+    assert node.size == 0
