@@ -59,7 +59,7 @@ _MARKS: Final = (
     r"|(?P<clause>[,:()\[\]\"«»“”„]|[-–—](?=\s))"
 )
 _RUN: Final = r"[^\W_]+(?: [^\W_]+)*"
-# Words that a space follows begin no address, nor does what comes before no sign of one.
+# A word that a space follows begins no address; the last of a run may, so a sign of one ends it.
 _CAREFUL_RUN: Final = r"[^\W_]++(?: [^\W_]++(?= ))*+(?: [^\W_]++(?![@.+:_-]))?"
 _TOKEN: Final = re.compile(rf"(?P<words>{_RUN}){_MARKS}")
 _ADDRESSED_TOKEN: Final = re.compile(rf"{_URL}(?P<words>{_CAREFUL_RUN}){_MARKS}")

@@ -79,8 +79,10 @@ class Vocabulary(dict[str, Known]):
         """Find out and remember."""
         lexicon = self._lexicon
         classes = lexicon.look(word)
-        if self._typos and not lexicon.knows(word) and (meant := self._typos.meant(word)):
-            classes |= lexicon.look(meant)
+        if self._typos is not None and not lexicon.knows(word):
+            meant = self._typos.meant(word)
+            if meant:
+                classes |= lexicon.look(meant)
         known = self._known(word, classes) if classes else self._unknown
         if len(self) >= _REMEMBERED_WORDS:
             self.clear()
