@@ -215,6 +215,7 @@ class Soak:
             (self.seen.alarms if alarm else self.seen.arrived).append(str(header["Message-ID"]))
         self._sink.messages.clear()
         self._sink.heard.clear()
+        gc.unfreeze()  # a process that ends takes with it what it kept from the collector
         gc.collect()
         self.seen.memory.append(_memory())
         self.seen.files.append(len(os.listdir("/proc/self/fd")))  # noqa: PTH208

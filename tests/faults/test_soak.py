@@ -6,9 +6,11 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 
 from integration.chaosproxy import ChaosProxy
 from integration.dovecot import Dovecot
@@ -25,10 +27,29 @@ _LEFT = (ReplyState.SUBMITTED, ReplyState.FILED, ReplyState.DOUBTFUL)
 @pytest.fixture
 def seen(tmp_path: Path) -> Iterator[Seen]:
     """A server of its own: it is stopped and started."""
-    with Dovecot() as dovecot, Sink() as sink, ChaosProxy(dovecot.port) as proxy:
+    with (
+        _untraced(),
+        Dovecot() as dovecot,
+        Sink() as sink,
+        ChaosProxy(dovecot.port) as proxy,
+    ):
         yield Soak(tmp_path, dovecot, sink, proxy, MAILS).live(DAYS)
         dovecot.kill()
     journal.silence()
+
+
+@contextmanager
+def _untraced() -> Iterator[None]:
+    """Measure nothing meanwhile: what coverage keeps for each thread would look like a leak."""
+    stopped: list[Coverage] = []
+    while (tracing := Coverage.current()) is not None:
+        tracing.stop()
+        stopped.append(tracing)
+    try:
+        yield
+    finally:
+        for tracing in reversed(stopped):
+            tracing.start()
 
 
 @pytest.mark.slow
