@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact
 from mailhours.ledger.pack import pack, unpack
 from mailhours.ledger.places import FOLDER, MAIL, SIGHTING, Places
-from mailhours.ledger.sqlite import Database
+from mailhours.ledger.sqlite import Database, among
 from mailhours.model.raw import Batch, FolderRole, RawMail, Sighting
 
 ACCOUNT = tables.of(tables.Account)
 UNREAD = tables.of(tables.Unread)
 
-_CHUNK = 500  # bound values a statement
 # Built once: they are needed often, and building a statement costs more than running it.
 _ADD = insert(MAIL)
 _WAIT = insert(UNREAD)
+_LOGGED = select(MAIL.c.key).where(MAIL.c.account == bindparam("account"), among(MAIL.c.key))
+_SIGHTED = select(SIGHTING.c.key).where(
+    SIGHTING.c.account == bindparam("account"), among(SIGHTING.c.key)
+)
+_LYING = (
+    select(MAIL)
+    .where(MAIL.c.account == bindparam("account"), MAIL.c.received >= bindparam("since"))
+    .where(MAIL.c.header.is_not(None))
+    .where(
+        MAIL.c.key.in_(
+            select(SIGHTING.c.key)
+            .join(FOLDER, FOLDER.c.id == SIGHTING.c.folder)
+            .where(SIGHTING.c.account == bindparam("account"), FOLDER.c.role == bindparam("role"))
+        )
+    )
+    .order_by(MAIL.c.received, MAIL.c.id)
+)
 _INTEREST = select(ACCOUNT.c.interest).where(ACCOUNT.c.id == bindparam("account"))
 
 
@@ -46,8 +63,9 @@ class MailLog:
 
     def keys(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that were logged or sighted before."""
-        with self._database.reading() as connection:
-            return self._known(connection, keys)
+        found = self._which(_LOGGED, keys)
+        rest = [key for key in keys if key not in found]
+        return found | self._which(_SIGHTED, rest) if rest else found
 
     # What goes in.
 
@@ -78,7 +96,7 @@ class MailLog:
         folders: Mapping[tuple[str, str], int],
         now: datetime,
     ) -> int:
-        held = self._logged(connection, packed)
+        held = self._which(_LOGGED, packed, connection)
         new = [(key, *packed[key]) for key in reversed(packed) if key not in held]
         if not new:
             return 0
@@ -127,19 +145,9 @@ class MailLog:
 
     def lying_in(self, role: FolderRole, since: datetime) -> Iterator[tuple[str, RawMail]]:
         """Yield key and mail of what arrived from `since` on and was sighted in such a folder."""
-        seen = (
-            select(SIGHTING.c.key)
-            .join(FOLDER, FOLDER.c.id == SIGHTING.c.folder)
-            .where(SIGHTING.c.account == self._account, FOLDER.c.role == role)
-        )
-        query = (
-            select(MAIL)
-            .where(*self._mine(MAIL), MAIL.c.received >= since, MAIL.c.header.is_not(None))
-            .where(MAIL.c.key.in_(seen))
-            .order_by(MAIL.c.received, MAIL.c.id)
-        )
+        asked = {"account": self._account, "role": role, "since": since}
         with self._database.reading() as connection:
-            for row in connection.execute(query):
+            for row in connection.execute(_LYING, asked):
                 yield row.key, unpack(row.header, row.parts, row.received, row.size)
 
     def count(self) -> int:
@@ -180,27 +188,13 @@ class MailLog:
     def _mine(self, table: Any, **values: object) -> list[Any]:  # noqa: ANN401 - Table.c is Any
         return [table.c.account == self._account, *(table.c[n] == v for n, v in values.items())]
 
-    def _known(self, connection: Connection, keys: Collection[str]) -> set[str]:
-        found = self._logged(connection, keys)
-        rest = [key for key in keys if key not in found]
-        for some in _chunks(rest):
-            query = select(SIGHTING.c.key).where(*self._mine(SIGHTING), SIGHTING.c.key.in_(some))
-            found.update(connection.execute(query).scalars())
-        return found
-
-    def _logged(self, connection: Connection, keys: Iterable[str]) -> set[str]:
-        found: set[str] = set()
-        for some in _chunks(list(keys)):
-            query = select(MAIL.c.key).where(*self._mine(MAIL), MAIL.c.key.in_(some))
-            found.update(connection.execute(query).scalars())
-        return found
+    def _which(
+        self, question: Select[Any], keys: Iterable[str], within: Connection | None = None
+    ) -> set[str]:
+        asked = {"account": self._account, "keys": json.dumps(list(keys))}
+        return {key for (key,) in self._database.ask(question, within, **asked)}
 
 
 def body(header: bytes, parts: bytes) -> bytes:
     """Return the bytes of a mail that the chain proves."""
     return b"".join([len(header).to_bytes(4, "big"), header, parts])
-
-
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]

@@ -116,8 +116,7 @@ class Places:
             "high": high,
         }
         query = _UIDS if low or high else _NAMES
-        with self._database.reading() as connection:
-            return {uid(number, name) for number, name in connection.execute(query, asked)}
+        return {uid(number, name) for number, name in self._database.ask(query, **asked)}
 
     def seen(self, mailbox: str, folder: str, validity: int, low: int, high: int) -> dict[str, str]:
         """Return the keys of what was sighted there by uid, `low` to `high`."""

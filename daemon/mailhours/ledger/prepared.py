@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Delete, Dialect, Insert, Select, Update
+from sqlalchemy import Delete, Dialect, Insert, SelectBase, Update
 from sqlalchemy.types import TypeEngine
 
-Statement = Select[Any] | Insert | Update | Delete
+Statement = SelectBase | Insert | Update | Delete
 _Convert = Callable[[Any], Any] | None
 
 
@@ -32,7 +32,7 @@ class Prepared:
             for name in compiled.positiontup or ()
         ]
         self.names = [name for name, _, _ in self._binds]
-        shown = statement.selected_columns if isinstance(statement, Select) else ()
+        shown = statement.selected_columns if isinstance(statement, SelectBase) else ()
         found = [(at, _from_store(column.type, dialect)) for at, column in enumerate(shown)]
         self._results = [(at, convert) for at, convert in found if convert is not None]
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -32,14 +31,31 @@ __all__ = ["Count", "Logged", "Read", "Readings"]
 
 ACCOUNT = tables.of(tables.Account)
 
-_CHUNK = 500  # bound values a statement
 # Built once: they are asked often, and building a query costs more than running it.
 # One key at a time: for several SQLite, which keeps no statistics, walks the whole account.
 _IT = (READING.c.account == bindparam("account"), READING.c.key == bindparam("key"))
 _PLACE = select(READING.c.client, READING.c.at).where(*_IT)
+_ADD = insert(READING)
+_DROP = delete(READING).where(*_IT)
+_PROVE = insert(EVIDENCE)
+_UNPROVE = delete(EVIDENCE).where(
+    EVIDENCE.c.account == bindparam("account"), EVIDENCE.c.key == bindparam("key")
+)
+_IS_READ = delete(UNREAD).where(
+    UNREAD.c.account == bindparam("account"), UNREAD.c.key == bindparam("key")
+)
+_TALLY = select(TALLY.c.messages).where(
+    TALLY.c.account == bindparam("account"), TALLY.c.client == bindparam("client")
+)
+_SERIAL = select(func.max(TALLY.c.serial)).where(TALLY.c.account == bindparam("account"))
+_COUNT = upsert(TALLY)
 _VERSION = select(ACCOUNT.c.version).where(ACCOUNT.c.id == bindparam("account"))
 _WAITING = (
-    select(MAIL, FOLDER.c.mailbox, FOLDER.c.name.label("folder_name"), FOLDER.c.role)
+    select(
+        *(MAIL.c[name] for name in ("key", "header", "parts", "received", "size", "logged")),
+        *(FOLDER.c.mailbox, FOLDER.c.name, MAIL.c.validity, MAIL.c.number, MAIL.c.name),
+        FOLDER.c.role,
+    )
     .select_from(UNREAD)
     .join(MAIL, (MAIL.c.account == UNREAD.c.account) & (MAIL.c.key == UNREAD.c.key))
     .join(FOLDER, FOLDER.c.id == MAIL.c.folder)
@@ -68,10 +84,8 @@ class Readings(Histories):
 
     def unread(self, version: str, limit: int) -> list[Logged]:
         """Return mails without a reading of this `version` of the rules, in order of logging."""
-        with self._database.reading() as connection:
-            current = self._version(connection)
-            if current == version:
-                return self._waiting(connection, limit)
+        if self._version() == version:
+            return self._waiting(limit)
         with self._database.writing() as connection:
             every = select(MAIL.c.account, MAIL.c.seq, MAIL.c.key).where(
                 MAIL.c.account == self._account, MAIL.c.header.is_not(None)
@@ -80,7 +94,7 @@ class Readings(Histories):
             connection.execute(
                 update(ACCOUNT).where(ACCOUNT.c.id == self._account).values(version=version)
             )
-            return self._waiting(connection, limit)
+            return self._waiting(limit, connection)
 
     def write(self, rows: Sequence[Read]) -> None:
         """Write readings in one transaction, in place of earlier ones of the same mails."""
@@ -98,47 +112,54 @@ class Readings(Histories):
         before, gone = self._delete(connection, list(keys))
         self._count(connection, before, Counter())
         disturb(connection, self._account, _earliest(gone))
-        for some in _chunks(list(keys)):
-            connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
+        self._database.run(connection, _IS_READ, self._each(keys))
 
     # Inside.
 
-    def _of(self, table: Any, keys: list[str]) -> list[Any]:  # noqa: ANN401 - Table.c is Any
-        return [table.c.account == self._account, table.c.key.in_(keys)]
+    def _each(self, keys: Iterable[str]) -> list[dict[str, object]]:
+        return [{"account": self._account, "key": key} for key in keys]
 
-    def _version(self, connection: Connection) -> str:
-        rows = self._database.rows(connection, _VERSION, {"account": self._account})
-        return str(next(rows)[0])
+    def _version(self, within: Connection | None = None) -> str:
+        ((version,),) = self._database.ask(_VERSION, within, account=self._account)
+        return str(version)
 
-    def _waiting(self, connection: Connection, limit: int) -> list[Logged]:
-        asked = {"account": self._account, "limit": limit}
-        oldest = self._database.rows(connection, _ANY, {"account": self._account})
-        if next(oldest) == (None,):
+    def _waiting(self, limit: int, within: Connection | None = None) -> list[Logged]:
+        if self._database.ask(_ANY, within, account=self._account) == [(None,)]:
             return []  # the usual poll
         return [
             Logged(
-                row.key,
-                unpack(row.header, row.parts, row.received, row.size),
-                Place(
-                    row.mailbox, stored(row.folder_name), row.validity, uid(row.number, row.name)
-                ),
-                FolderRole(row.role),
-                row.logged,
+                key,
+                unpack(header, parts, received, size),
+                Place(mailbox, stored(folder), validity, uid(number, name)),
+                role,
+                logged,
             )
-            for row in connection.execute(_WAITING, asked)
+            for (
+                key,
+                header,
+                parts,
+                received,
+                size,
+                logged,
+                mailbox,
+                folder,
+                validity,
+                number,
+                name,
+                role,
+            ) in self._database.ask(_WAITING, within, account=self._account, limit=limit)
         ]
 
     def _write(self, rows: dict[str, Read]) -> None:
         with self._database.writing() as connection:
             before, gone = self._delete(connection, list(rows))
             mine = {"account": self._account}
-            connection.execute(
-                insert(READING), [mine | message_row(r.message) for r in rows.values()]
-            )
-            connection.execute(insert(EVIDENCE), [mine | evidence_row(r) for r in rows.values()])
+            run = self._database.run
+            run(connection, _ADD, [mine | message_row(r.message) for r in rows.values()])
+            run(connection, _PROVE, [mine | evidence_row(r) for r in rows.values()])
             current = self._version(connection)
-            for some in _chunks([key for key, r in rows.items() if r.version == current]):
-                connection.execute(delete(UNREAD).where(*self._of(UNREAD, some)))
+            done = [key for key, r in rows.items() if r.version == current]
+            run(connection, _IS_READ, self._each(done))
             self._count(connection, before, Counter(r.message.client for r in rows.values()))
             came = [(r.message.client, r.message.at, key) for key, r in rows.items()]
             disturb(connection, self._account, _earliest([*gone, *came]))
@@ -147,39 +168,26 @@ class Readings(Histories):
         self, connection: Connection, keys: list[str]
     ) -> tuple[Counter[str], list[tuple[str, datetime, str]]]:
         """Delete the readings of `keys`; return how many each client had, and their places."""
-        gone: list[tuple[str, datetime, str]] = []
-        for some in _chunks(keys):
-            for key in some:
-                rows = connection.execute(_PLACE, {"account": self._account, "key": key})
-                gone += [(client, at, key) for client, at in rows]
-            connection.execute(delete(READING).where(*self._of(READING, some)))
-            connection.execute(delete(EVIDENCE).where(*self._of(EVIDENCE, some)))
+        each = self._each(keys)
+        gone = [
+            (client, at, key)
+            for key, asked in zip(keys, each, strict=True)
+            for client, at in self._database.ask(_PLACE, connection, **asked)
+        ]
+        for change in (_DROP, _UNPROVE):
+            self._database.run(connection, change, each)
         return Counter(client for client, _, _ in gone), gone
 
     def _count(self, connection: Connection, before: Counter[str], after: Counter[str]) -> None:
-        touched = sorted(before.keys() | after.keys())
-        if not touched:
-            return
-        tally = select(TALLY.c.client, TALLY.c.messages).where(TALLY.c.account == self._account)
-        held: dict[str, int] = {}
-        for some in _chunks(touched):
-            rows = connection.execute(tally.where(TALLY.c.client.in_(some)))
-            held.update((client, messages) for client, messages in rows)
-        newest = connection.execute(
-            select(func.max(TALLY.c.serial)).where(TALLY.c.account == self._account)
-        ).scalar_one()
-        connection.execute(
-            upsert(TALLY),
-            [
-                {
-                    "account": self._account,
-                    "client": client,
-                    "messages": held.get(client, 0) + after[client] - before[client],
-                    "serial": (newest or 0) + 1,
-                }
-                for client in touched
-            ],
-        )
+        ask, mine = self._database.ask, {"account": self._account}
+        ((newest,),) = ask(_SERIAL, connection, **mine)
+        rows = []
+        for client in sorted(before.keys() | after.keys()):
+            held = next((n for (n,) in ask(_TALLY, connection, **mine, client=client)), 0)
+            messages = held + after[client] - before[client]
+            tally = {"client": client, "messages": messages, "serial": (newest or 0) + 1}
+            rows.append(mine | tally)
+        self._database.run(connection, _COUNT, rows)
 
 
 def _earliest(places: Iterable[tuple[str, datetime, str]]) -> dict[str, tuple[datetime, str]]:
@@ -189,8 +197,3 @@ def _earliest(places: Iterable[tuple[str, datetime, str]]) -> dict[str, tuple[da
         if client and (client not in first or (at, key) < first[client]):
             first[client] = at, key
     return first
-
-
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(keys), _CHUNK):
-        yield keys[start : start + _CHUNK]

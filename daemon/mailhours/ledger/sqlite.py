@@ -18,10 +18,14 @@ from sqlalchemy import (
     Engine,
     PoolProxiedConnection,
     Select,
+    SelectBase,
     Table,
     Text,
+    bindparam,
     create_engine,
     event,
+    func,
+    select,
     type_coerce,
 )
 from sqlalchemy.dialects.sqlite import Insert, insert
@@ -30,7 +34,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.types import TypeEngine
 
 from mailhours.ledger.prepared import Prepared, Statement
-from mailhours.model.faults import Busy, Fault, LedgerDamaged, LedgerFault
+from mailhours.ledger.sqlite_faults import fault
+from mailhours.model.faults import LedgerFault
 
 _READING = "mailhours_reading"
 _PATIENCE = 5.0  # seconds to wait for another process that writes
@@ -85,7 +90,7 @@ class Database:
             yield connection
 
     def ask(
-        self, question: Select[Any], within: Connection | None = None, /, **given: object
+        self, question: SelectBase, within: Connection | None = None, /, **given: object
     ) -> list[tuple[Any, ...]]:
         """Return the rows of a question that is asked often (`prepared`).
 
@@ -209,6 +214,12 @@ def upsert(table: Table) -> Insert:
     return statement.on_conflict_do_update(index_elements=keys, set_=values)
 
 
+def among(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of `keys`, a JSON array: one statement for any."""
+    values = func.json_each(bindparam("keys")).table_valued("value")
+    return column.in_(select(values.c.value))
+
+
 def as_stored(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return `column` to be read as it is stored, unconverted."""
     return type_coerce(column, Text())
@@ -230,51 +241,6 @@ def as_moment(at: datetime) -> str:
     if at.utcoffset() is None:
         raise ValueError(f"this moment has no zone: {at}")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def fault(error: sqlite3.Error, path: Path) -> Fault:
-    """Say in the owner's words what SQLite reports (sqlite.org/rescode.html)."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    match code & 0xFF:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return Busy(
-                f"{path}: another process is writing to the ledger",
-                hint="try again in a minute",
-            )
-        case sqlite3.SQLITE_FULL:
-            return Busy(
-                f"{path}: the disk is full; nothing was written",
-                hint="make room on that disk; mailhours goes on by itself",
-            )
-        case sqlite3.SQLITE_READONLY:
-            return LedgerFault(
-                f"{path}: the ledger cannot be written to",
-                hint="is the disk mounted read-only, or does the file belong to another user?",
-            )
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return LedgerFault(
-                f"{path}: the ledger cannot be opened",
-                hint="is the disk mounted read-only, its directory gone, or another user's?",
-            )
-        case sqlite3.SQLITE_NOTADB:
-            return LedgerDamaged(
-                f"{path}: this file is not a ledger",
-                hint="put a backup in its place, or move it away and the mail is read again",
-            )
-        case sqlite3.SQLITE_CORRUPT:
-            return LedgerDamaged(
-                f"{path}: the ledger is damaged",
-                hint="stop the service and put the newest backup in its place",
-            )
-        case sqlite3.SQLITE_IOERR:
-            return LedgerFault(
-                f"{path}: the disk does not answer ({error})",
-                hint="look at the system's log for faults of that disk",
-            )
-        case _:
-            return LedgerFault(
-                f"{path}: the ledger refused: {error}", hint="`mailhours verify` says more"
-            )
 
 
 def _engine(path: Path, *, foreign_keys: bool) -> Engine:
