@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from mailhours.model.judgement import Judgement
 from mailhours.model.outlook import Prediction
@@ -10,19 +10,20 @@ from mailhours.patterns.impatience import Impatience, impatience
 from mailhours.service.account import Account
 
 
-def predictions(account: Account, judged: Mapping[str, Judgement]) -> dict[str, Prediction]:
+def predictions(account: Account, judged: Iterable[Judgement]) -> dict[str, Prediction]:
     """Return the next chase of each client of whom enough was learned, by client.
 
-    Who never chased and never asked before a date is not looked at again.
+    Who never chased and never asked before a date is not looked at again. Of `judged` one is held
+    at a time.
     """
     found = {}
-    for key, judgement in judged.items():
+    for judgement in judged:
         checks = any(finding.pattern == "progress_check" for finding in judgement.findings)
         if not (judgement.nudges or checks):
             continue
         foreseen = learned(account, judgement).prediction
         if foreseen is not None:
-            found[key] = foreseen
+            found[judgement.client] = foreseen
     return found
 
 

@@ -99,7 +99,8 @@ def _predictions(
     if day not in account.foreseen:
         since = slot.due - RECENT
         busy = [k for k, one in judged.items() if one.last_inbound and one.last_inbound > since]
-        whole = {client: judging.judgement(account, client, slot.due) for client in busy}
         account.foreseen.clear()
-        account.foreseen[day] = foresight.predictions(account, whole)
+        account.foreseen[day] = foresight.predictions(
+            account, (judging.judgement(account, client, slot.due) for client in busy)
+        )
     return account.foreseen[day]

@@ -63,7 +63,7 @@ def day_of(account: Account, day: date, judged: dict[str, Judgement], past: list
             withheld=withheld,
             since=told,
             reminders=_reminders(account, judged, past),
-            predictions=predictions(account, judged),
+            predictions=predictions(account, judged.values()),
             health=health(account, start, end),
             held_waiting=young,
         )
