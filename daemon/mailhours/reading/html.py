@@ -85,6 +85,8 @@ _ATTRIBUTE = re.compile(
     r"(class|id|style|name|type|hidden|data-smartmail)\s*(?:=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s>]*)))?",
     re.IGNORECASE,
 )
+_TELLING = ("class", "style", "name", "hidden")
+_IDENTIFIED = re.compile(r"id\s*=")
 _QUOTE_NAMES = re.compile(
     r"yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra"
     r"|mail-quote-collapse|cleanslate-quote|moz-email-quote|iwmailquote|mailquote|quoted-text"
@@ -126,6 +128,14 @@ def from_html(html: str) -> list[Line]:
     page = _Page()
     page.feed(html[:LIMIT])
     return page.lines()
+
+
+def _tells(attributes: str) -> bool:
+    """Say whether attributes may tell how to read an element; most are of its looks alone."""
+    lowered = attributes.lower()
+    return any(name in lowered for name in _TELLING) or (
+        "id" in lowered and _IDENTIFIED.search(lowered) is not None
+    )
 
 
 class _Page:
@@ -220,7 +230,7 @@ class _Page:
 
     def _state(self, tag: str, attributes: str, top: _State) -> _State | None:
         """Return how text is read in this element, None if as outside it."""
-        if len(self.stack) >= _DEPTH or not (attributes or tag in ("blockquote", "pre")):
+        if len(self.stack) >= _DEPTH or not (tag in ("blockquote", "pre") or _tells(attributes)):
             return None
         values = {
             found[1].lower(): (found[2] or found[3] or found[4] or "")[:600].lower()
@@ -294,6 +304,8 @@ class _Page:
 
     def line(self, *, soft: bool = False) -> None:
         """End the line; a soft end leaves no empty line behind."""
+        if soft and not self.pieces:
+            return
         state = self.stack[-1]
         text = "".join(self.pieces)
         self.pieces.clear()
