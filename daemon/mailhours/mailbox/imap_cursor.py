@@ -40,6 +40,10 @@ class Memory:
             self.strikes[chunk[0]] = self.strikes.get(chunk[0], 0) + 1
         self.limit = max(1, min(len(chunk), self.limit) // 4)
 
+    def throttled(self) -> None:
+        """Take note that the server wants fewer questions at a time."""
+        self.limit = max(1, self.limit // 4)
+
     def held(self) -> None:
         """Take note that a chunk came through."""
         self.limit = min(self.most, self.limit * 2)

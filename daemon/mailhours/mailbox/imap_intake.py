@@ -32,6 +32,7 @@ from mailhours.mailbox.imap_fetch import (
 from mailhours.mailbox.imap_session import Flight, Session
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.mailbox.structure import named
+from mailhours.model.faults import Throttled
 from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, Sighting
 
 _STRIKES = 5
@@ -92,6 +93,9 @@ class Intake:
             yield from self._stream([uid for uid in todo if uid not in memory.strikes], flying)
         except Lost:
             memory.broke(flying)
+            raise
+        except Throttled:
+            memory.throttled()
             raise
         except Refused:
             self.session.settle()  # what was asked for ahead is nobody's any more
