@@ -75,6 +75,7 @@ class Office:
         self.now += timedelta(**later or {"minutes": 4})
         with capture_logs() as logs:
             running.tick()
+        assert [one for one in logs if "trace" in one] == [], "nothing that nobody foresaw"
         return [str(one["event"]) for one in logs]
 
     def told(self) -> list[str]:
