@@ -47,6 +47,9 @@ _SINCE = _HISTORY.where(READING.c.at >= bindparam("since"))
 _CHANGED = select(TALLY.c.client, TALLY.c.serial).where(
     TALLY.c.account == bindparam("account"), TALLY.c.serial > bindparam("after")
 )
+_TOTAL = select(func.sum(TALLY.c.messages)).where(
+    TALLY.c.account == bindparam("account"), TALLY.c.client != ""
+)
 _SHORTEST = 4  # of a key's hex digits, before it is taken for one
 _BEYOND = "g"  # the first character that comes after all hex digits
 
@@ -142,6 +145,11 @@ class Histories:
         ).where(TALLY.c.account == self._account, TALLY.c.client != "", TALLY.c.messages > 0)
         with self._database.reading() as connection:
             return {row[0]: Count(*row) for row in connection.execute(query)}
+
+    def total(self) -> int:
+        """Return how many messages all clients have together."""
+        ((messages,),) = self._database.ask(_TOTAL, account=self._account)
+        return int(messages or 0)
 
     def changed(self, after: int) -> tuple[int, frozenset[str]]:
         """Return the newest serial and the clients whose readings changed since serial `after`.

@@ -41,7 +41,7 @@ def snapshot(account: Account) -> dict[str, Any]:
         "at": time(now),
         "account": settings.account,
         "mode": settings.policy.mode.value,
-        "messages": sum(count.messages for count in ledger.readings.clients().values()),
+        "messages": ledger.readings.total(),
         "polls": [
             {
                 "mailbox": poll.mailbox,
