@@ -16,9 +16,9 @@ from mailhours.reading.mailwords import Field, MailWords, fold
 
 _LINE = 300  # characters of a line that are looked at: attributions are short
 _SPAN = 5  # lines that an attribution may be broken over, as Polymail and its like do
-_MONTH = r"[^\W\d_]{3,12}"
+_MONTH = r"[^\W\d_]{3,12}+"
 DATE = re.compile(
-    r"(?<!\d)(?:"
+    r"(?<!\d)(?=\d)(?:"
     r"\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)"
     r"|\d{4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,2}(?!\d)"
     r"|\d{1,2}(?:st|nd|rd|th|er|\.|º)?[ -](?:de |of |d')?" + _MONTH + r"[.,]{0,2}[ -]"
