@@ -93,15 +93,19 @@ cat > "$R/probe/run.sh" <<"PROBE"
 # Runs inside the booted container; every line that begins with FAIL fails the test.
 say() { if "$@" >/dev/null 2>&1; then echo "ok   $what"; else echo "FAIL $what"; fi; }
 show() { systemctl show mailhours -p "$1" --value; }
+as_owner() { runuser -u mailhours -- "$@"; }
 until_true() { for _ in $(seq "$1"); do "${@:2}" >/dev/null 2>&1 && return 0; sleep 1; done; return 1; }
 said() { show StatusText | grep -q "$1"; }
 restarted() { [ "$(show NRestarts)" -ge 1 ] && said "next check-in"; }
 chown -R mail:mail /probe/mail
 dovecot -c /probe/dovecot.conf
 systemd-sysusers
-/opt/mailhours/bin/mailhours install-service --config /etc/mailhours
+# As docs/installing.md says.
+ln -s /opt/mailhours/bin/mailhours /usr/local/bin/mailhours
+mailhours install-service --config /etc/mailhours
 systemd-sysusers
-chown root:mailhours /etc/mailhours /etc/mailhours/mailhours.toml /etc/mailhours/clients
+chgrp -R mailhours /etc/mailhours; chmod -R g+rX /etc/mailhours
+chmod 700 /etc/mailhours/credentials
 mkdir -p /etc/systemd/system/mailhours.service.d
 printf "[Service]\nWatchdogSec=30\nRestartSec=1\n" > /etc/systemd/system/mailhours.service.d/probe.conf
 systemctl daemon-reload
@@ -118,11 +122,17 @@ what="a broken file is told, and the old one goes on"; say until_true 40 said "c
 echo "     $(show StatusText)"
 sed -i "s/25:00/10:00/" /etc/mailhours/mailhours.toml
 systemctl reload mailhours
-what="the owner reads the status as root"
-say until_true 40 env STATE_DIRECTORY=/var/lib/mailhours /opt/mailhours/bin/mailhours status --config /etc/mailhours
+what="the owner reads the status"; say until_true 40 as_owner mailhours status
 kill -STOP "$(show MainPID)"
 what="a hang is seen by the watchdog, and the service comes back"; say until_true 110 restarted
 what="it stops in good order"; say systemctl stop mailhours
+# As docs/recovery.md says.
+cd /var/lib/mailhours
+mkdir damaged && mv ledger.db* damaged/ && cp -p backups/ledger-*.db ledger.db
+systemctl start mailhours
+what="it goes on with a backup"; say until_true 60 said "last poll [A-Z]"
+what="the backup is whole"; say as_owner mailhours verify
+systemctl stop mailhours
 what="it ended with 0"; say test "$(show Result)/$(show ExecMainStatus)" = success/0
 journalctl -u mailhours --no-pager -o cat | tail -20
 PROBE
