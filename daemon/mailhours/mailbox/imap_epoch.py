@@ -21,8 +21,10 @@ from mailhours.model.raw import Cursor
 
 HIGHEST = 2**32 - 1
 _BACK = "the server's numbers went back, as after a restored backup"
+# Witnesses: the newest mails are asked for with every look; when all of them are gone, the next.
 _NEWEST = 3
 _NEXT = 200
+# Replaced is said only of a folder of which so many mails were seen, and so many of a sample read.
 _OLD_ENOUGH = 20
 _SAMPLE = 100
 _SAMPLE_ENOUGH = 10

@@ -35,7 +35,9 @@ from mailhours.mailbox.structure import named
 from mailhours.model.faults import Throttled
 from mailhours.model.raw import Batch, Cursor, FolderRole, Place, Quarantined, Sighting
 
+# So often a mail breaks the connection, where another comes through, before it is set aside.
 _STRIKES = 5
+# So often, and for so long, a mail is refused before it is set aside: most trouble passes earlier.
 _TRIES = 5
 _WITHHELD_FOR = timedelta(hours=1)
 

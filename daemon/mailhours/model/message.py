@@ -199,11 +199,6 @@ class Message:
         """Say whether the owner wrote it: only such mail answers anything."""
         return self.direction is _OUTBOUND and self.kind is _HUMAN
 
-    @property
-    def owed_an_answer(self) -> bool:
-        """Say whether it is owed an answer: not thanks, not "ok", not news, not a mere answer."""
-        return self.of_client and self.has(*OWED)
-
 
 # Asked of every message many times; a member of an enumeration is found by a slow look-up.
 _INBOUND, _OUTBOUND, _HUMAN = Direction.INBOUND, Direction.OUTBOUND, Kind.HUMAN
@@ -216,3 +211,4 @@ OWED = (
     SignalKind.URGENT,
     SignalKind.PAYMENT_SENT,
 )
+"""What is owed an answer: not thanks, not "ok", not news, not a mere answer."""

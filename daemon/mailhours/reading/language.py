@@ -1,7 +1,7 @@
 """Which language a text is in: script, the languages its writer is known for, a vote of words.
 
-No library: running the phrases of all languages at once costs less than knowing the language, so a
-guess only has to be good enough to answer in.
+No library: the phrases go by the words that each language knows (`matching.py`), so this guess only
+has to be good enough to answer in.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Packaged files are `phrases/LANG.toml`; the owner's `phrases.d/*.toml` add to them, replace a phrase
 by its id, or switch it off (`off = ["en.nudge.waiting"]`). An id is the file's name and the
-phrase's own `id`. All languages are matched at once: people mix them.
+phrase's own `id`. People mix languages: each sentence is matched in those that it may be in.
 """
 
 from __future__ import annotations

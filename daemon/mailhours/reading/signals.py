@@ -1,6 +1,6 @@
 """What a message wants: the visible text to signals, each with the phrase and words that show it.
 
-1. Cut the text into sentences and find the phrases of all languages in each.
+1. Cut the text into sentences and find the phrases in each, of the languages that it may be in.
 2. Drop what a guard mutes: politeness, conditions, other people's business, negations.
 3. Weigh the kinds against each other: a question that only chases is a nudge, an approval with a
    change is none, thanks count when nothing else holds.

@@ -1,4 +1,4 @@
-"""How mailhours is, at a glance: kept beside the ledger after each job, so that asking is cheap.
+"""How mailhours is, at a glance: kept beside the ledger at each tick, so that asking is cheap.
 
 `mailhours status` reads it without opening the ledger or loading the configuration: a monitor may
 ask every minute.
