@@ -162,3 +162,19 @@ def test_a_summary_that_comes_back_without_marks_is_not_obeyed(
     jobs.poll(account)
 
     assert said(account) == [OwnerVerb.HOLD]
+
+
+def test_an_answer_to_a_summary_that_was_emptied_since_is_not_obeyed(
+    office: Office, account: Account, sink: Sink
+) -> None:
+    for at in ("2026-03-05 10:00", "2026-03-16 10:00"):
+        check_in(account, office.clock, at)
+    summary = summary_of(office, account, sink, "2026-03-16")
+    quoted = sink.messages[-1].message.get_body(("plain",)).get_content()
+    account.ledger.forget("somebody@fjord.example", office.clock())
+    answer(office, f"This is what I read today:\n\n{quoted}", summary)
+    jobs.poll(account)
+
+    assert said(account) == []
+    (note,) = notes(office, account)
+    assert note.startswith("your answer to a summary: not done: `forget` has emptied that summary")

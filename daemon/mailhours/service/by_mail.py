@@ -30,6 +30,8 @@ MOST = 50
 _LINE_LENGTH = 200
 # So many sentences of the summary in a reply are no chance: it is quoted.
 _QUOTED = 2
+# Without its text nobody knows which lines are quoted.
+_EMPTIED = "not done: `forget` has emptied that summary; say it in answer to a newer one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,11 @@ def hear(account: Account, judged: Callable[[], Iterable[Judgement]]) -> int:
         summary = _answered_summary(account, reading)
         if summary is None:
             continue
-        for one in commands(unquoted(reading.visible_text, summary.text)):
+        said = commands(unquoted(reading.visible_text, summary.text))
+        if said and not summary.text:
+            _tell(account, "your answer to a summary", _EMPTIED)
+            said = ()
+        for one in said:
             done += 1
             _tell(account, *_heard(account, judged, one))
         slots.once(f"word:{key}", account.clock())
