@@ -18,7 +18,7 @@ from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Delivery, Outcome, Reply, ReplyState
 from mailhours.model.server import Security, Server
 from mailhours.outbox.form import form
-from mailhours.service import sending
+from mailhours.service import jobs, sending
 from mailhours.service.account import Account, open_account
 
 
@@ -66,12 +66,12 @@ def make(dovecot: Dovecot, sink: Sink, tmp_path: Path, monkeypatch):
     monkeypatch.setenv("SECRET", "pass")
     opened = []
 
-    def made(port: int = 0, host: str = "") -> House:
+    def made(port: int = 0, host: str = "", password: str = "env:SECRET") -> House:
         user, clock = dovecot.user(), Clock()
         login = (
             f'host = "127.0.0.1"\nport = {port or dovecot.port}\nsecurity = "none"\nuser = "{user}"'
         )
-        settings = configured(tmp_path, f'{login}\npassword = "env:SECRET"', sink)
+        settings = configured(tmp_path, f'{login}\npassword = "{password}"', sink)
         if host:
             settings = replace(settings, submission=Server(host, 465, Security.TLS, user))
         (tmp_path / "state").mkdir()
@@ -218,3 +218,22 @@ def test_copies_that_cannot_be_filed_are_told_once(make, chaos, dovecot):
     house.lay()
     assert house.state() is ReplyState.FILED
     assert house.copies() == 1
+
+
+def test_copies_wait_where_the_login_is_refused_and_no_login_is_tried_for_them(
+    make, chaos, dovecot, tmp_path
+):
+    proxy, wrong = chaos(dovecot.port), tmp_path / "wrong"
+    wrong.write_text("not the password\n")
+    wrong.chmod(0o600)
+    house = make(proxy.port, password=f"file:{wrong}")
+
+    for _ in range(3 * 20):  # as many ticks as there are in twenty minutes
+        assert not jobs.poll(house.account).complete
+        house.clock.now += timedelta(seconds=20)
+
+    assert proxy.connections == 3  # those of the looks: at once, after a minute, after a quarter
+    assert house.state() is ReplyState.SUBMITTED
+    wrong.write_text("pass\n")
+    assert jobs.poll(house.account).complete
+    assert house.state() is ReplyState.FILED

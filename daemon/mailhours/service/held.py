@@ -206,7 +206,7 @@ def _finish(account: Account, piece: Piece, reply: Reply) -> None:
             filing.lay(account, reply, FolderRole.SENT)
         elif outbox.state(reply.id) is ReplyState.FILED:
             piece.mailbox.remove(piece.lying.place)
-    except ServerFault as fault:
+    except (ServerFault, LoginRefused) as fault:
         filing.failed(account, fault)
 
 

@@ -284,7 +284,7 @@ def _search_elsewhere_when_due(account: Account) -> None:
         return
     try:
         search_elsewhere(account)
-    except ServerFault as fault:
+    except (ServerFault, LoginRefused) as fault:
         journal.not_asked("other folders", fault)
     else:
         slots_held.once(day, now)

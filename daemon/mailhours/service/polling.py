@@ -78,7 +78,7 @@ def elsewhere(account: Account) -> list[tuple[str, str]]:
     A mailbox that is deaf is passed over. The first fault is raised after the other mailboxes.
     """
     found: list[tuple[str, str]] = []
-    faults: list[ServerFault] = []
+    faults: list[Fault] = []
     now, ledger = account.clock(), account.ledger
     for settings, mailbox in zip(account.settings.mailboxes, account.mailboxes, strict=True):
         if ledger.health.block(mailbox.name):
@@ -89,7 +89,7 @@ def elsewhere(account: Account) -> list[tuple[str, str]]:
             for batch in mailbox.elsewhere(ledger.mail, wanted, senders, horizon, now):
                 ledger.mail.log(batch, account.clock())
                 found += [(s.place.folder, s.key) for s in batch.sightings if s.raw is not None]
-        except ServerFault as fault:
+        except (ServerFault, LoginRefused) as fault:
             faults.append(fault)
     if faults and not found:
         raise faults[0]

@@ -138,7 +138,10 @@ def unsent_summaries(account: Account) -> tuple[str, ...]:
 
 
 def lay_copies(account: Account) -> None:
-    """Lay what left into Sent and drafts into Drafts, each once."""
+    """Lay what left into Sent and drafts into Drafts, each once.
+
+    A mailbox that is deaf is passed over: only a look calls its server, as often as it may.
+    """
     for reply, state in account.ledger.outbox.to_lay():
         if state is ReplyState.PROPOSED and reply.mode is Mode.DRAFT:
             role = FolderRole.DRAFTS
@@ -146,9 +149,11 @@ def lay_copies(account: Account) -> None:
             role = FolderRole.SENT
         else:
             continue
+        if account.ledger.health.block(filing.box_of(account, reply).name):
+            continue
         try:
             filing.lay(account, reply, role)
-        except ServerFault as fault:
+        except (ServerFault, LoginRefused) as fault:
             filing.failed(account, fault)
             return
 
