@@ -15,14 +15,16 @@ from enum import StrEnum
 from mailhours.model.faults import CertificateFault, Fault, FolderFault, LoginRefused, Throttled
 from mailhours.model.server import Server
 
+# Trouble of the line: a wait that doubles, and how long it becomes at most.
 _FIRST = timedelta(seconds=5)
 _TRANSPORT = timedelta(minutes=15)
+# A server that throttles: the same, where it does not say for how long.
 _PATIENCE = timedelta(minutes=5)
 _THROTTLE = timedelta(hours=1)
 _CERTIFICATE = timedelta(minutes=15)
 # One typing error at the provider's side passes by itself; three refusals do not.
 _LOGIN = (timedelta(minutes=1), timedelta(minutes=15))
-_MOST = 20
+_MOST = 20  # failures are counted so far: every wait has reached its limit by then
 
 
 class Why(StrEnum):

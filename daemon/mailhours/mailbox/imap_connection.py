@@ -20,6 +20,7 @@ from mailhours.mailbox.imap_wire import Wire, encrypted
 from mailhours.model.faults import CertificateFault, Fault, LoginRefused
 from mailhours.model.server import Security, Server
 
+# Seconds: until a connection stands, without an octet, and for a whole answer however it trickles.
 CONNECT = 15.0
 STALL = 60.0
 EXCHANGE = 300.0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 BATCH = 200
-_RESETS = 3
+_RESETS = 3  # changes of UIDVALIDITY in a day: with one more, numbers never last
 _DOUBTS = 3
-_MOST = 1000
+_MOST = 1000  # words of a hint that are read back
 
 
 @dataclass(slots=True)

@@ -19,8 +19,8 @@ from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, FolderRole
 
-_TOGETHER = 25
-_FOLDERS = 50
+_TOGETHER = 25  # senders in one SEARCH: servers limit the length of a command
+_FOLDERS = 50  # that are asked how they stand in one go
 _RANGE = re.compile(rb"UID \d+:\d+")
 
 

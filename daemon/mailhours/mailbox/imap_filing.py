@@ -18,7 +18,7 @@ from mailhours.model.server import MailboxSettings
 
 WHOLE = 64 * 1024 * 1024
 _LISTED = 500
-_NEWEST = 100
+_NEWEST = 100  # mails among which one is looked for by X-Mailhours-Id
 _APPENDED = re.compile(rb"\[APPENDUID (\d{1,18}) (\d{1,18})\]", re.IGNORECASE)
 _FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")

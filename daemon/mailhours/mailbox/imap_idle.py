@@ -19,6 +19,7 @@ from mailhours.model.faults import CertificateFault, Fault, LoginRefused, Thrott
 from mailhours.model.server import MailboxSettings
 
 ANEW = 7 * 60.0
+# Seconds: what comes within so short a time is one piece of news; between tries to listen again.
 _DEBOUNCE = 2.0
 _FIRST_PAUSE = 30.0
 _LONGEST_PAUSE = 900.0

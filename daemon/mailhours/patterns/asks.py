@@ -23,6 +23,7 @@ from mailhours.patterns.answers import (
 from mailhours.patterns.asking import asking, due_of, is_marker, items_of
 from mailhours.patterns.history import OWNER, History
 
+# An answer in another thread, without words of the question, is believed for so long.
 _ELSEWHERE: Final = timedelta(days=14)
 # Members of an enumeration are found by a slow look-up.
 _ANSWER, _APPROVAL, _CHANGE = REPLIES

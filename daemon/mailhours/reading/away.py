@@ -16,10 +16,12 @@ from importlib import resources
 
 from mailhours.reading.robotwords import fold
 
-_LONGEST = timedelta(days=400)
-_STALE = timedelta(days=45)
+_LONGEST = timedelta(days=400)  # a year of leave, and some days more
+_STALE = timedelta(days=45)  # a day without a year that passed so lately is none of next year
+# Characters: between the word that leads to a date and the date; that are looked through for one.
 _REACH = 34
 _SPAN = 90
+# Characters of a mail, folded: robots say it at the beginning.
 _TEXT_LIMIT = 1500
 _SAYS_LIMIT = 800
 _WORD = re.compile(r"\w+")

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 from zlib import crc32
 
-_SHORTEST: Final = 5
-_BITS: Final = 32
+_SHORTEST: Final = 5  # letters: a slip makes of a shorter word another one
+_BITS: Final = 32  # of a checksum, and of a place
 _DOUBLED: Final = re.compile(r"(.)\1+")
 
 

@@ -12,7 +12,7 @@ from mailhours.reading.lexicon import LANGUAGES, TONGUES, Lexicon
 from mailhours.reading.sentences import ADDRESS
 from mailhours.reading.typos import Typos
 
-_REMEMBERED_WORDS: Final = 20_000
+_REMEMBERED_WORDS: Final = 20_000  # then all are forgotten: strangers make up words without end
 
 
 @dataclass(frozen=True, slots=True, eq=False)

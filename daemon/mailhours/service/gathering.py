@@ -15,8 +15,8 @@ from mailhours.service.account import Account
 
 # How far back restraint looks at what was sent: the longest cadence with room to spare.
 PAST = timedelta(weeks=26)
-RECENT = timedelta(weeks=2)
-IMPORTED = timedelta(days=3)
+RECENT = timedelta(weeks=2)  # of the mail that a check-in reads in full
+IMPORTED = timedelta(days=3)  # between the writing and the arrival of a mail
 _ACK = ReplyKind.ACKNOWLEDGEMENT
 
 
