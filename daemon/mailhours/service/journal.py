@@ -61,24 +61,21 @@ def set_up(*, machine: bool, journald: bool = False) -> None:
             *renderers,
             *([_prefix] if journald else []),
         ],
-        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(sys.stderr))),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing())),
     )
 
 
 class _Unfailing:
-    """Where the log goes: a full disk under it, or a pipe that nobody reads, ends no work."""
-
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    """What is stderr at that moment: a full disk under it, or a pipe nobody reads, ends no work."""
 
     def write(self, text: str) -> int:
         with suppress(OSError):
-            self._stream.write(text)
+            sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError):
-            self._stream.flush()
+            sys.stderr.flush()
 
 
 def silence() -> None:
