@@ -155,6 +155,18 @@ def test_only_a_tick_that_came_to_its_end_feeds_the_watchdog(
     assert "WATCHDOG=1" in office.ear.heard()
 
 
+def test_systemd_need_not_wait_while_a_ledger_that_was_damaged_is_looked_through(
+    office: Office, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(house, "refuse_damaged", lambda _: heard.extend(office.ear.heard()))
+    house.mark_damaged(running.account)
+
+    running.tick()
+
+    assert "READY=1" in heard
+
+
 def test_a_tick_with_nothing_to_do_but_systemd_away_goes_on(office: Office) -> None:
     office.environ["NOTIFY_SOCKET"] = "/nowhere/at/all"
     running = office.running()

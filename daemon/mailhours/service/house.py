@@ -45,10 +45,15 @@ def mark_damaged(account: Account) -> None:
         account.ledger.path.with_name(_DAMAGED).touch(mode=0o600)
 
 
+def is_marked(account: Account) -> bool:
+    """Say whether the ledger was found to be damaged, and not looked at since."""
+    return account.ledger.path.with_name(_DAMAGED).exists()
+
+
 def refuse_damaged(account: Account) -> None:
     """Raise LedgerDamaged while the ledger that was found to be damaged is still in its place."""
     marker = account.ledger.path.with_name(_DAMAGED)
-    if not marker.exists():
+    if not is_marked(account):
         return
     if found := account.ledger.damage():
         raise LedgerDamaged(

@@ -115,6 +115,9 @@ class Running:
 
     def _begin(self) -> None:
         if not self._begun:
+            if house.is_marked(self.account):
+                # To look through a large ledger takes longer than systemd waits for a start.
+                self._systemd.ready()
             house.refuse_damaged(self.account)
         if not self._recovered:
             # Also after a tick that was cut short: what it had claimed nobody else looks after.
