@@ -93,12 +93,13 @@ def settle(
 
 def retry(
     context: typer.Context,
-    mail: Annotated[str, typer.Argument(help="FOLDER/UID, as the summary shows it.")],
+    mail: Annotated[str, typer.Argument(help="FOLDER/UID, MAILBOX or MAILBOX/FOLDER.")],
     config: office.Config = None,
 ) -> None:
     """Let the next poll read a mail in quarantine once more, or a folder that was replaced.
 
-    MAILBOX tries a login once more; MAILBOX/FOLDER reads a folder as if for the first time.
+    FOLDER/UID is a mail as the summary shows it. MAILBOX tries a login once more; MAILBOX/FOLDER
+    reads a folder as if for the first time.
     """
     _say(context, config, "retry", mail)
 

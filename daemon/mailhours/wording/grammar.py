@@ -35,7 +35,8 @@ _MARKS = {
     "fr": ("«\u00a0{}\u00a0»", "“{}”"),
     "es": ("«{}»", "“{}”"),
 }
-_HIGH = re.compile(r"^(?:понедельник|пятниц|суббот|воскресень|четверг)")
+# Weekdays that follow a bare `с`; the others begin with в or с and another consonant: `со`.
+_AFTER_BARE_S = re.compile(r"^(?:понедельник|пятниц|суббот|воскресень|четверг)")
 # A French sign of two parts stands off its word, and never begins a line.
 _FRENCH = re.compile(r"(?<=[^\s-]) (?=[:;?!»])|(?<=«) ")
 
@@ -61,7 +62,7 @@ def on(day: str, language: str) -> str:
 def since(day: str, language: str) -> str:
     """Return `from Wednesday on`, with its preposition, where the language inflects."""
     if language == "ru":
-        return f"{'с' if _HIGH.match(day) else 'со'} {genitive(day, language)}"
+        return f"{'с' if _AFTER_BARE_S.match(day) else 'со'} {genitive(day, language)}"
     return f"od {genitive(day, language)}" if language == "hr" else day
 
 
