@@ -17,6 +17,7 @@ from mailhours.mailbox.imap import ImapMailbox
 from mailhours.mailbox.maildir import MaildirMailbox
 from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.model.address import Address
+from mailhours.model.faults import FolderFault
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Mode, Reply, ReplyKind, ReplyState
 from mailhours.model.slot import Slot
@@ -188,6 +189,25 @@ def test_it_leaves_once_however_many_check_ins_follow(office):
 
     assert len(office.sink.messages) == 1
     assert office.in_sent() == 1
+
+
+def test_a_mailbox_that_refuses_to_search_holds_up_no_check_in(office, monkeypatch):
+    def refused(*_: object) -> None:
+        raise FolderFault("Sent: the server refuses to search")
+
+    monkeypatch.setattr(office.account.mailboxes[0], "find", refused)
+    office.hold()
+
+    made = office.check_in()
+
+    assert office.sink.messages == []
+    [withheld] = made.withheld
+    assert "refuses to search" in withheld.reason
+    assert len(office.lying()) == 1
+    monkeypatch.undo()
+    office.later(hours=5)
+    office.check_in()
+    assert len(office.sink.messages) == 1
 
 
 def test_its_copy_in_sent_is_seen_and_no_draft(office, request):

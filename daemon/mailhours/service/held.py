@@ -68,12 +68,16 @@ def release(
         why = _waits(account, lying, [one for _, one in there], number)
         try:
             piece = None if why else _read(account, found, mailbox, lying)
-        except ServerFault as fault:
+        except (ServerFault, LoginRefused) as fault:
             piece, why = None, f"it cannot be read: {fault.what}"
         if why:
             _withhold(account, found, lying, Cause(KIND, _name(lying)), why)
         elif piece is not None:
-            is_reachable = _one(account, found, piece, slot, dry=dry, reachable=is_reachable)
+            try:
+                is_reachable = _one(account, found, piece, slot, dry=dry, reachable=is_reachable)
+            except (ServerFault, LoginRefused) as fault:
+                # The mailbox's, and before anything was claimed: the check-in goes on.
+                _refuse(account, found, piece, f"the mailbox does not answer: {fault.what}")
     if there and account.postman is not None:
         account.postman.close()
     return found
