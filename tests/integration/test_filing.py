@@ -14,11 +14,12 @@ from integration.chaosproxy import ChaosProxy, cut
 from integration.dovecot import Dovecot
 from integration.sink import Sink
 from integration.test_held_replies import Clock, configured, proposed
+from mailhours.model.faults import FolderFault
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Delivery, Outcome, Reply, ReplyState
 from mailhours.model.server import Security, Server
 from mailhours.outbox.form import form
-from mailhours.service import jobs, sending
+from mailhours.service import jobs, polling, sending
 from mailhours.service.account import Account, open_account
 
 
@@ -236,4 +237,19 @@ def test_copies_wait_where_the_login_is_refused_and_no_login_is_tried_for_them(
     assert house.state() is ReplyState.SUBMITTED
     wrong.write_text("pass\n")
     assert jobs.poll(house.account).complete
+    assert house.state() is ReplyState.FILED
+
+
+def test_one_folder_that_cannot_be_read_makes_no_mailbox_deaf(make, monkeypatch):
+    house = make()
+    box = house.account.mailboxes[0]
+
+    def look(*_: object) -> None:
+        raise FolderFault("Old: gone")
+
+    monkeypatch.setattr(box, "look", look)
+    assert not jobs.poll(house.account).complete
+
+    assert not polling.is_deaf(house.account, box)
+    assert house.account.ledger.health.block(box.name) == ""
     assert house.state() is ReplyState.FILED

@@ -50,7 +50,7 @@ def look(
         credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
         # Jitter, so that many clients of one server do not come back at the same moment.
         held = after(fault, now, block, random.random, credential)
-        health.set_block(mailbox.name, json.dumps(held.to_json()))
+        health.set_block(mailbox.name, "" if held == Block() else json.dumps(held.to_json()))
         if health.poll_failed(mailbox.name, fault.what, now):
             journal.deaf(mailbox.name, fault)
             if isinstance(fault, LoginRefused):
@@ -81,7 +81,7 @@ def elsewhere(account: Account) -> list[tuple[str, str]]:
     faults: list[Fault] = []
     now, ledger = account.clock(), account.ledger
     for settings, mailbox in zip(account.settings.mailboxes, account.mailboxes, strict=True):
-        if ledger.health.block(mailbox.name):
+        if is_deaf(account, mailbox):
             continue
         horizon = now - settings.history
         senders, wanted = account.book.senders, account.book.wanted
@@ -121,12 +121,17 @@ def answered(account: Account, keys: Iterable[str]) -> frozenset[str]:
     found: set[str] = set()
     for mailbox in account.mailboxes:
         held = where.get(mailbox.name, {})
-        if held and not account.ledger.health.block(mailbox.name):
+        if held and not is_deaf(account, mailbox):
             try:
                 found |= {held[place] for place in mailbox.answered(held.keys())}
             except (ServerFault, LoginRefused) as fault:
                 journal.not_asked(mailbox.name, fault)
     return frozenset(found)
+
+
+def is_deaf(account: Account, mailbox: Mailbox) -> bool:
+    """Say whether the last look found no server: until the next one nobody else calls it."""
+    return _block(account.ledger.health.block(mailbox.name)) != Block()
 
 
 def _block(text: str) -> Block:

@@ -13,7 +13,7 @@ from mailhours.model.faults import Busy, Fault, LedgerFault, LoginRefused, Serve
 from mailhours.model.policy import NEVER_ALONE
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
-from mailhours.service import brakes, filing, journal
+from mailhours.service import brakes, filing, journal, polling
 from mailhours.service.account import Account
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def lay_copies(account: Account) -> None:
             role = FolderRole.SENT
         else:
             continue
-        if account.ledger.health.block(filing.box_of(account, reply).name):
+        if polling.is_deaf(account, filing.box_of(account, reply)):
             continue
         try:
             filing.lay(account, reply, role)
