@@ -113,7 +113,10 @@ def written(
 
 
 def enclose(desk: Desk, draft: Draft) -> Reply:
-    """Return the reply to one person, from the address that the client wrote to."""
+    """Return the reply to one person, from the address that the client wrote to.
+
+    MissingWording when the template names no subject.
+    """
     s, client, parent, earlier = desk.s, desk.client, draft.parent, draft.earlier
     own = s.owner.address
     if parent is not None and s.owner.is_own(parent.to_own):
@@ -180,7 +183,10 @@ def called(client: Client, to: str) -> str:
 
 
 def mail_hours(desk: Desk) -> str:
-    """Return when the owner reads mail: `Monday-Friday, 10:00 and 15:00 (Oslo)`."""
+    """Return when the owner reads mail: `Monday-Friday, 10:00 and 15:00 (Oslo)`.
+
+    MissingWording when there are no hours.
+    """
     words, calendar = desk.wording.words(desk.client.language), desk.s.owner.calendar
     today = calendar.local(desk.s.slot.due).date()
     entries = calendar.hours
@@ -212,7 +218,10 @@ def today_of(s: Situation, client: Client) -> date:
 
 
 def working_day(calendar: Calendar, after: date, number: int) -> date:
-    """Return the `number`th working day later than `after`; the day itself for 0."""
+    """Return the `number`th working day later than `after`; the day itself for 0.
+
+    MissingWording when years have none.
+    """
     if number <= 0:
         return after
     reach = after

@@ -237,7 +237,7 @@ def stored_moments(stored: Iterable[str]) -> list[datetime]:
 
 
 def as_moment(at: datetime) -> str:
-    """Return a moment, aware, as it is stored."""
+    """Return a moment, aware, as it is stored; ValueError for one without a zone."""
     if at.utcoffset() is None:
         raise ValueError(f"this moment has no zone: {at}")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

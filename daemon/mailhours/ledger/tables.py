@@ -125,6 +125,8 @@ class Sighting(Row, table=True):
 
 
 class Quarantine(Row, table=True):
+    """A mail that could not be read and was set aside, by its place."""
+
     __table_args__ = CLUSTERED
     account: int = _account(key=True)
     folder: int = _key(foreign_key="folder.id")
@@ -290,6 +292,8 @@ class Event(Row, table=True):
 
 
 class Withheld(Row, table=True):
+    """What was due at a check-in and did not leave, with the reason."""
+
     __table_args__ = (Index(None, "account", "at"), CLUSTERED)
     account: int = _account(key=True)
     slot: str = _key()
@@ -312,6 +316,8 @@ class Frozen(Row, table=True):
 
 
 class Slot(Row, table=True):
+    """A check-in: when it was due, and what became of it."""
+
     __table_args__ = (Index(None, "account", "due"), CLUSTERED)
     account: int = _account(key=True)
     key: str = _key()
@@ -368,6 +374,8 @@ class Note(Row, table=True):
 
 
 class Secret(Row, table=True):
+    """What only this ledger knows: the key of its mark, for example."""
+
     __table_args__ = CLUSTERED
     account: int = _account(key=True)
     name: str = _key()

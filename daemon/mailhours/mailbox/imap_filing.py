@@ -67,7 +67,7 @@ def find(
 
 
 def fetch(session: Session, place: Place, now: datetime) -> bytes | None:
-    """Return the whole mail at `place`."""
+    """Return the whole mail at `place`, None when it is gone; FolderFault when it is too long."""
     folder = _folder(session, place)
     if folder is None:
         return None
@@ -91,7 +91,10 @@ def fetch(session: Session, place: Place, now: datetime) -> bytes | None:
 def move(
     session: Session, settings: MailboxSettings, place: Place, role: FolderRole, now: datetime
 ) -> None:
-    """Move what lies at `place`; in Sent it is seen, and no draft."""
+    """Move what lies at `place`; in Sent it is seen, and no draft.
+
+    FolderFault when the server lets nothing be moved.
+    """
     target = need(session, settings, role)
     folder = _folder(session, place)
     if folder is None or folder.raw == target.raw:
@@ -119,7 +122,10 @@ def move(
 
 
 def remove(session: Session, place: Place, now: datetime) -> None:
-    """Remove what lies at `place`; nothing else that is marked as deleted."""
+    """Remove what lies at `place`; nothing else that is marked as deleted.
+
+    FolderFault when the server lets nothing be removed.
+    """
     folder = _folder(session, place)
     if folder is None:
         return

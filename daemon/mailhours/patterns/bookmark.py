@@ -96,7 +96,10 @@ def names(told: Telling) -> frozenset[str]:
 
 
 def left(told: Telling) -> str:
-    """Return what is open in a telling as text: the same for the same history, however told."""
+    """Return what is open in a telling as text: the same for the same history, however told.
+
+    ValueError when nothing has been told yet.
+    """
     if told.through is None:
         raise ValueError("nothing has been told yet")
     at, key = told.through

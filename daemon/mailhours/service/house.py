@@ -64,7 +64,10 @@ def refuse_damaged(account: Account) -> None:
 
 
 def back_up(account: Account, today: date) -> Path:
-    """Copy the ledger into the folder of backups beside it; of the older copies six stay."""
+    """Copy the ledger into the folder of backups beside it; of the older copies six stay.
+
+    Fault when the folder or the copy cannot be written.
+    """
     folder = account.ledger.path.parent / FOLDER
     try:
         folder.mkdir(mode=0o700, exist_ok=True)

@@ -87,7 +87,8 @@ def letter_of(account: Account, client: Client, change: date | None = None) -> L
 def lay_draft(account: Account, client: Client, letter: Letter) -> tuple[Reply, bool]:
     """Propose a letter as a draft, and say whether that is new today; it never leaves by itself.
 
-    Whoever looks after the mailbox next lays it into Drafts (`sending.lay_copies`).
+    Whoever looks after the mailbox next lays it into Drafts (`sending.lay_copies`). UsageFault when
+    the client has nobody to write to.
     """
     if not letter.to:
         raise UsageFault(

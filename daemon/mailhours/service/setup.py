@@ -162,7 +162,7 @@ def store(directory: Path, how: str, user: str, password: Typed) -> tuple[str, t
     """Put the password where `how` says; return the reference to it, and what is left to do.
 
     `file`: a file beside the configuration, for its owner only. `credential`: below `credentials/`,
-    where the unit of systemd looks. `keyring`: the desktop's.
+    where the unit of systemd looks. `keyring`: the desktop's; UsageFault when it cannot be used.
     """
     if how == "keyring":
         try:

@@ -58,7 +58,10 @@ def reference(written: object) -> Reference:
 
 
 def command(written: object) -> Reference:
-    """Read a program with arguments, as a shell would split it (it is run without one)."""
+    """Read a program with arguments, as a shell would split it (it is run without one).
+
+    ValueError in plain words when it is none.
+    """
     if not isinstance(written, str) or not written.strip():
         raise ValueError('must be a program with its arguments, in quotes: "pass show mail"')
     try:

@@ -112,7 +112,10 @@ def load() -> Script:
 
 
 def moment(text: str) -> datetime:
-    """Return the moment of `tue 09:12` (first week) or `tue+1 09:12`, in the office's zone."""
+    """Return the moment of `tue 09:12` (first week) or `tue+1 09:12`, in the office's zone.
+
+    ValueError for anything else.
+    """
     found = _AT.fullmatch(text)
     if found is None:
         raise ValueError(f"{text!r} is no time of the story")
