@@ -75,13 +75,15 @@ def _sent(batch: Batch) -> Batch:
 def elsewhere(account: Account) -> list[tuple[str, str]]:
     """Log mail of clients that lies in folders which are not read; return folders and keys.
 
-    A mailbox that is deaf is passed over. The first fault is raised after the other mailboxes.
+    A mailbox that is deaf is not called, and is a fault: it is searched when it hears again.
+    The first fault is raised after the other mailboxes.
     """
     found: list[tuple[str, str]] = []
     faults: list[Fault] = []
     now, ledger = account.clock(), account.ledger
     for settings, mailbox in zip(account.settings.mailboxes, account.mailboxes, strict=True):
         if is_deaf(account, mailbox):
+            faults.append(ServerFault(f"{mailbox.name}: not asked while it does not answer"))
             continue
         horizon = now - settings.history
         senders, wanted = account.book.senders, account.book.wanted
