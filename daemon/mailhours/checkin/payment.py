@@ -43,7 +43,6 @@ PAUSED = 4
 # Client working days that a last date lies ahead.
 LAST_CHANCE = {3: 5, PAUSED: 2}
 _RESUMED = "resumed"
-_OPEN = (InvoiceState.OPEN, InvoiceState.OVERDUE)
 _LEFT = frozenset(
     {
         ReplyState.SUBMITTED,
