@@ -9,6 +9,7 @@ one.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -37,14 +38,15 @@ idle = false
 """
 
 
-def configuration(folder: Path, host: str, port: int, user: str, domains: list[str]) -> Path:
-    """Write a configuration with one client for each domain."""
+def configuration(folder: Path, host: str, port: int, user: str, clients: list[str]) -> Path:
+    """Write a configuration with one client for each domain or address."""
     (folder / "clients").mkdir(parents=True)
     text = MAIN.format(host=host, port=port, user=user)
     (folder / "mailhours.toml").write_text(text, encoding="utf-8")
-    for domain in domains:
-        key = domain.replace(".", "-")
-        client = f'name = "{domain}"\naddresses = ["@{domain}"]\n'
+    for number, name in enumerate(clients):
+        key = re.sub(r"[^a-z0-9]+", "-", name).strip("-") + f"-{number}"
+        address = name if "@" in name else f"@{name}"
+        client = f'name = "{name}"\naddresses = ["{address}"]\n'
         (folder / "clients" / f"{key}.toml").write_text(client, encoding="utf-8")
     return folder
 

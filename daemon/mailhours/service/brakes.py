@@ -143,6 +143,8 @@ def _sender(raw: RawMail) -> str:
 
 def ours(account: Account, reference: str) -> Reply | None:
     """Return the reply with exactly this id or Message-ID; what a header says is never guessed."""
+    if not reference:
+        return None
     found = account.ledger.outbox.reply(reference)
     if found is not None:
         return found if found.id == reference else None
