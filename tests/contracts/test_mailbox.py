@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -459,6 +459,26 @@ def test_mail_elsewhere_is_found_by_its_sender_once(filing):
             known.commit(batch)
 
     assert known.texts() == [b"text 1", b"text 2", b"text 4", b"text 5"]
+
+
+def test_a_folder_that_was_only_searched_is_read_whole_once_it_is_one_of_those_that_are_read(
+    maildir_or_imap,
+):
+    place, known = maildir_or_imap, MemoryKnown()
+    for number in range(60):
+        place.deliver(mail(number, From="dana@studio.example"), FolderRole.OTHER)
+    place.deliver(mail(60), FolderRole.OTHER)
+    found = place.mailbox.elsewhere(known, lambda h: True, ["@fjord.example"], HORIZON, NOW)
+    for batch in found:
+        known.commit(batch)
+    assert known.texts() == [b"text 60"]
+    place.mailbox.close()
+
+    held = place.mailbox._settings
+    place.mailbox._settings = replace(held, folders=("INBOX", FOLDERS[FolderRole.OTHER]))
+    known.read(place.mailbox)
+
+    assert len(known.mails) == 61
 
 
 def test_mail_elsewhere_is_searched_for_nobody_when_there_are_no_clients(filing):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint, parsed, written
@@ -26,6 +26,7 @@ from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Intake, Task
 from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
+from mailhours.mailbox.sight import in_role
 from mailhours.model.raw import Batch, Cursor, FolderRole
 
 FULL_LOOK = timedelta(hours=6)
@@ -48,11 +49,12 @@ class FolderLook:
         self._memory = memory
         self._intake = Intake(session, task, folder, role, memory)
         self._inside: set[int] | None = None
+        self._last_found = 0
 
     def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
         """Yield what is new since `cursor`; `status` was asked for before anything else."""
         intake = self._intake
-        held = replace(cursor or intake.cursor, role=intake.cursor.role)
+        held = in_role(cursor or intake.cursor, intake.cursor.role)
         unchanged = hint(status, lasting=self._memory.is_lasting)
         now = self._task.now
         is_full = held.looked is None or now - held.looked >= FULL_LOOK
@@ -62,7 +64,8 @@ class FolderLook:
         state, how = self._open(held, status)
         validity = state.get("UIDVALIDITY", 0)
         is_numbered = validity > 0 and "UIDNOTSTICKY" not in state
-        if is_numbered and how.is_new and held.validity:
+        # A folder that waits for the owner's word is new at every look, and was renumbered once.
+        if is_numbered and how.is_new and held.validity and self._memory.replaced != validity:
             self._memory.reset(now)
         if not is_numbered or not self._memory.is_lasting:
             yield from self._by_content(held, state, unchanged)
@@ -83,16 +86,27 @@ class FolderLook:
         if how.anew:
             yield intake.batch((), (), intake.cursor, anew=True)
         low = floor if is_full else max(floor, held.settled + 1 - OVERLAP)
+        looked = now if is_full else held.looked
+        after = unchanged if status.get("UIDVALIDITY") == validity else ""
+        reached = held
         for first, last in self._windows(low, high, exists):
-            yield from self._window(first, last)
-        matches = status.get("UIDVALIDITY") == validity and not intake.withheld
-        final = replace(
-            intake.cursor,
-            hint=unchanged if matches else written(intake.withheld),
-            looked=now if is_full else held.looked,
-        )
-        if final != held or intake.remarks:
+            for batch in self._window(first, last):
+                if intake.is_done and last == high:
+                    # With the final cursor: one transaction, not a second one for it alone.
+                    batch = replace(batch, cursor=self._final(after, looked))  # noqa: PLW2901
+                reached = batch.cursor
+                yield batch
+        final = self._final(after, looked)
+        if final != reached or intake.remarks:
             yield intake.batch((), (), final)
+
+    def _final(self, unchanged: str, looked: datetime | None) -> Cursor:
+        """Return the cursor of a folder that was read to its end."""
+        intake = self._intake
+        # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
+        intake.settle(self._last_found)
+        hint_of_it = written(intake.withheld) or unchanged
+        return replace(intake.cursor, hint=hint_of_it, looked=looked)
 
     def _open(self, held: Cursor, status: dict[str, int]) -> tuple[dict[str, int], Epoch]:
         """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3).
@@ -176,9 +190,9 @@ class FolderLook:
         # Withheld mails that are gone or known by now hold nothing up any more.
         for uid in [u for u in intake.withheld if first <= u <= last and u not in todo]:
             del intake.withheld[uid]
+        self._last_found = max(found, default=0)
         yield from intake.batches(todo, found)
-        # Up to the last mail that was there: UIDNEXT may promise more than it keeps.
-        intake.settle(max(found, default=0))
+        intake.settle(self._last_found)
 
     def _guard(self, previous: Cursor, floor: int, high: int, exists: int, how: Epoch) -> None:
         """Stop when a renumbered folder holds other mail than before: it may have been replaced."""

@@ -15,7 +15,7 @@ from mailhours.mailbox import maildir_files as files
 from mailhours.mailbox import utf7
 from mailhours.mailbox.folders import Assigned, Folder, assign, others
 from mailhours.mailbox.protocol import Known, Wanted
-from mailhours.mailbox.sight import batch, comes_from, has_id, joined, octets
+from mailhours.mailbox.sight import batch, comes_from, has_id, in_role, joined, octets
 from mailhours.mailbox.structure import key
 from mailhours.model.faults import FolderFault, ServerFault
 from mailhours.model.header import BLOCK_LIMIT
@@ -50,7 +50,7 @@ class MaildirMailbox:
         faults = list(assigned.problems)
         for folder, role in assigned.folders:
             start = Cursor(self.name, folder.name, role, 0, 0, int(horizon.timestamp()), "", None)
-            cursor = replace(cursors.get(folder.name, start), role=role)
+            cursor = in_role(cursors.get(folder.name, start), role)
             try:
                 yield from self._folder(self._path(folder), cursor, known, wanted, now)
             except OSError as error:
@@ -73,7 +73,7 @@ class MaildirMailbox:
         for folder in others(self._folders(), self._assigned()) if needles else ():
             floor = int(horizon.timestamp())
             start = Cursor(self.name, folder.name, FolderRole.OTHER, 0, 0, floor, "", None)
-            cursor = replace(cursors.get(folder.name, start), role=FolderRole.OTHER)
+            cursor = in_role(cursors.get(folder.name, start), FolderRole.OTHER)
             try:
                 yield from self._folder(
                     self._path(folder), cursor, known, wanted, now, lambda p: _is_from(p, needles)

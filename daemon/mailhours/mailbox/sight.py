@@ -8,7 +8,7 @@ from dataclasses import replace
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.model.faults import FolderFault
 from mailhours.model.header import fields
-from mailhours.model.raw import Batch, Cursor, Quarantined, RawMail, Sighting
+from mailhours.model.raw import Batch, Cursor, FolderRole, Quarantined, RawMail, Sighting
 
 
 def batch(
@@ -26,6 +26,14 @@ def batch(
         keys.add(sighting.key)
         kept.append(sighting)
     return Batch(tuple(kept), tuple(q for q in found if isinstance(q, Quarantined)), cursor)
+
+
+def in_role(cursor: Cursor, role: FolderRole) -> Cursor:
+    """Return the cursor of a folder whose role is `role` now; in another one all is looked at.
+
+    A folder that was passed over, or searched for senders only, has not been read so far.
+    """
+    return cursor if cursor.role is role else replace(cursor, role=role, hint="", looked=None)
 
 
 def octets(raw: RawMail | None) -> int:
