@@ -39,6 +39,28 @@ _LYING = (
     )
     .order_by(MAIL.c.received, MAIL.c.id)
 )
+# `+ 0` bars the index: a few rows, whoever owns them, are passed from the newest mail backwards.
+_MINE = MAIL.c.account + 0 == bindparam("account")
+_BEFORE = (
+    select(MAIL.c.id)
+    .where(_MINE, MAIL.c.logged < bindparam("logged"))
+    .order_by(MAIL.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LYING_NOW = (
+    select(MAIL.c.key, MAIL.c.header, MAIL.c.parts, MAIL.c.received, MAIL.c.size)
+    .where(_MINE, MAIL.c.id > func.coalesce(_BEFORE, 0))
+    .where(MAIL.c.received >= bindparam("since"), MAIL.c.header.is_not(None))
+    .where(
+        select(SIGHTING.c.key)
+        .join(FOLDER, FOLDER.c.id == SIGHTING.c.folder)
+        .where(SIGHTING.c.account == bindparam("account"), SIGHTING.c.key == MAIL.c.key)
+        .where(FOLDER.c.role == bindparam("role"))
+        .exists()
+    )
+    .order_by(MAIL.c.received, MAIL.c.id)
+)
 _INTEREST = select(ACCOUNT.c.interest).where(ACCOUNT.c.id == bindparam("account"))
 
 
@@ -143,9 +165,18 @@ class MailLog:
             raise KeyError(key)
         return unpack(found.header, found.parts, found.received, found.size)
 
-    def lying_in(self, role: FolderRole, since: datetime) -> Iterator[tuple[str, RawMail]]:
-        """Yield key and mail of what arrived from `since` on and was sighted in such a folder."""
+    def lying_in(
+        self, role: FolderRole, since: datetime, logged: datetime | None = None
+    ) -> Iterator[tuple[str, RawMail]]:
+        """Yield key and mail of what arrived from `since` on and was sighted in such a folder.
+
+        With `logged` only what was logged from that moment on.
+        """
         asked = {"account": self._account, "role": role, "since": since}
+        if logged is not None:
+            for key, *row in self._database.ask(_LYING_NOW, **asked, logged=logged):
+                yield key, unpack(*row)
+            return
         with self._database.reading() as connection:
             for row in connection.execute(_LYING, asked):
                 yield row.key, unpack(row.header, row.parts, row.received, row.size)

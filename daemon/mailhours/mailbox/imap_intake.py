@@ -68,7 +68,10 @@ class Run:
 
 
 class Intake:
-    """The mails of one folder on their way into batches; `cursor` moves as they settle."""
+    """The mails of one folder on their way into batches; `cursor` moves as they settle.
+
+    `is_done` says that the batch which was made last is the last one of what was to be read.
+    """
 
     def __init__(
         self, session: Session, task: Task, folder: Folder, role: FolderRole, memory: Memory
@@ -78,6 +81,8 @@ class Intake:
         self.remarks: list[str] = []
         self.seen: set[str] = set()
         self.session = session
+        self.is_done = False
+        self._end = 0
         self._task = task
         self._memory = memory
         self._unread: set[str] = set()
@@ -91,6 +96,7 @@ class Intake:
         for uid in suspects:  # nothing settles above them yet
             self.withheld.setdefault(uid, (0, self._task.now))
         flying: list[int] = []
+        self._end = 0 if suspects else max(todo, default=0)
         try:
             yield from self._stream([uid for uid in todo if uid not in memory.strikes], flying)
         except Lost:
@@ -225,6 +231,7 @@ class Intake:
             self.withheld.pop(uid, None)
             quarantined.append(Quarantined(self._place(uid, f"unreadable-{uid}"), reason))
         self.settle(run.upto)
+        self.is_done = run.upto == self._end
         after = replace(self.cursor, hint=written(self.withheld))
         return self.batch(sightings, quarantined, after)
 

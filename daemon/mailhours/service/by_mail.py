@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import UsageFault
@@ -99,8 +99,12 @@ def commands(text: str) -> tuple[Command | Garbled, ...]:
     return tuple(found)
 
 
-def hear(account: Account, judged: Callable[[], Iterable[Judgement]]) -> int:
+def hear(
+    account: Account, judged: Callable[[], Iterable[Judgement]], logged: datetime | None = None
+) -> int:
     """Act on new replies to summaries that lie in Sent; return how many lines were commands.
+
+    With `logged` only what was logged from then on is looked at.
 
     1. Only what was sighted in Sent, is from the owner to the address of the summary, and answers
        a summary of ours by its Message-ID.
@@ -110,7 +114,7 @@ def hear(account: Account, judged: Callable[[], Iterable[Judgement]]) -> int:
     """
     done = 0
     since, slots = account.clock() - RECENT, account.ledger.slots
-    for key, raw in account.ledger.mail.lying_in(FolderRole.SENT, since):
+    for key, raw in account.ledger.mail.lying_in(FolderRole.SENT, since, logged):
         if not _may_answer_us(raw) or slots.happened(f"word:{key}"):
             continue
         reading = account.reader.read(raw, FolderRole.SENT)

@@ -64,7 +64,7 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
     3. Hear what the owner says in answer to a summary.
     4. File copies of our own mail that are not yet in Sent.
     """
-    logged, faults = 0, []
+    logged, faults, began = 0, [], account.clock()
     _reread_when_clients_changed(account)
     account.rung.clear()
     for mailbox in account.mailboxes:
@@ -74,17 +74,21 @@ def poll(account: Account, progress: Callable[[int], None] = lambda _: None) -> 
             faults.append(fault)
     understand(account)
     if logged:
-        _hear(account)
+        _hear(account, began)
         journal.polled(logged)
     sending.lay_copies(account)
     return Polled(logged, tuple(faults))
 
 
-def _hear(account: Account) -> None:
-    """Act on what the owner says in answer to a summary."""
+def _hear(account: Account, logged: datetime | None = None) -> None:
+    """Act on what the owner says in answer to a summary.
+
+    A poll looks at what it has just `logged`; a check-in and a summary, at all of the last days:
+    what a crash left unheard, or what lay elsewhere before it lay in Sent.
+    """
     from mailhours.service import by_mail
 
-    by_mail.hear(account, lambda: judging.judgements(account, account.clock()))
+    by_mail.hear(account, lambda: judging.judgements(account, account.clock()), logged)
 
 
 def _reread_when_clients_changed(account: Account) -> None:
