@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, SelectBase, bindparam, func, insert, select, union, update
 
 from mailhours.ledger import tables
 from mailhours.ledger.chain import Chain, Fact
@@ -23,8 +23,9 @@ UNREAD = tables.of(tables.Unread)
 _ADD = insert(MAIL)
 _WAIT = insert(UNREAD)
 _LOGGED = select(MAIL.c.key).where(MAIL.c.account == bindparam("account"), among(MAIL.c.key))
-_SIGHTED = select(SIGHTING.c.key).where(
-    SIGHTING.c.account == bindparam("account"), among(SIGHTING.c.key)
+_KNOWN = union(
+    _LOGGED,
+    select(SIGHTING.c.key).where(SIGHTING.c.account == bindparam("account"), among(SIGHTING.c.key)),
 )
 _LYING = (
     select(MAIL)
@@ -85,9 +86,7 @@ class MailLog:
 
     def keys(self, keys: Collection[str]) -> set[str]:
         """Return those of `keys` that were logged or sighted before."""
-        found = self._which(_LOGGED, keys)
-        rest = [key for key in keys if key not in found]
-        return found | self._which(_SIGHTED, rest) if rest else found
+        return self._which(_KNOWN, keys) if keys else set()
 
     # What goes in.
 
@@ -174,8 +173,9 @@ class MailLog:
         """
         asked = {"account": self._account, "role": role, "since": since}
         if logged is not None:
-            for key, *row in self._database.ask(_LYING_NOW, **asked, logged=logged):
-                yield key, unpack(*row)
+            rows = self._database.ask(_LYING_NOW, **asked, logged=logged)
+            for key, header, parts, received, size in rows:
+                yield key, unpack(header, parts, received, size)
             return
         with self._database.reading() as connection:
             for row in connection.execute(_LYING, asked):
@@ -220,7 +220,7 @@ class MailLog:
         return [table.c.account == self._account, *(table.c[n] == v for n, v in values.items())]
 
     def _which(
-        self, question: Select[Any], keys: Iterable[str], within: Connection | None = None
+        self, question: SelectBase, keys: Iterable[str], within: Connection | None = None
     ) -> set[str]:
         asked = {"account": self._account, "keys": json.dumps(list(keys))}
         return {key for (key,) in self._database.ask(question, within, **asked)}

@@ -168,14 +168,13 @@ class Readings(Histories):
         self, connection: Connection, keys: list[str]
     ) -> tuple[Counter[str], list[tuple[str, datetime, str]]]:
         """Delete the readings of `keys`; return how many each client had, and their places."""
-        each = self._each(keys)
         gone = [
             (client, at, key)
-            for key, asked in zip(keys, each, strict=True)
-            for client, at in self._database.ask(_PLACE, connection, **asked)
+            for key in keys
+            for client, at in self._database.ask(_PLACE, connection, account=self._account, key=key)
         ]
-        for change in (_DROP, _UNPROVE):
-            self._database.run(connection, change, each)
+        for change in (_DROP, _UNPROVE):  # most mails are read for the first time
+            self._database.run(connection, change, self._each(key for *_, key in gone))
         return Counter(client for client, _, _ in gone), gone
 
     def _count(self, connection: Connection, before: Counter[str], after: Counter[str]) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint
-from mailhours.mailbox.imap_faults import Refused, refusal
+from mailhours.mailbox.imap_faults import Refused
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Task
 from mailhours.mailbox.imap_look import FolderLook
-from mailhours.mailbox.imap_response import numbers, status
+from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, FolderRole
@@ -39,15 +39,10 @@ class Elsewhere(FolderLook):
         super().__init__(session, task, folder, FolderRole.OTHER, memory)
         self._senders = senders
 
-    def _search(self, what: bytes) -> set[int]:
+    def _searches(self, what: bytes) -> list[bytes]:
         if _RANGE.fullmatch(what) is None:  # where the horizon begins does not depend on senders
-            return super()._search(what)
-        commands = [b"UID SEARCH %b %b" % (what, sender) for sender in self._senders]
-        answers = self._session.ask_all(commands)
-        for answer in answers:
-            if not answer.ok:
-                raise refusal(self._session.where, answer.text)
-        return numbers(answers[0].lines)
+            return super()._searches(what)
+        return [b"UID SEARCH %b %b" % (what, sender) for sender in self._senders]
 
 
 def elsewhere(

@@ -48,7 +48,7 @@ class FolderLook:
         self._folder = folder
         self._memory = memory
         self._intake = Intake(session, task, folder, role, memory)
-        self._inside: set[int] | None = None
+        self._ahead: dict[bytes, set[int]] = {}
         self._last_found = 0
 
     def batches(self, cursor: Cursor | None, status: dict[str, int]) -> Iterator[Batch]:
@@ -61,7 +61,7 @@ class FolderLook:
         if unchanged and unchanged == held.hint and not is_full:
             return
         intake.withheld = parsed(held.hint)
-        state, how = self._open(held, status)
+        state, how = self._open(held, status, is_full=is_full)
         validity = state.get("UIDVALIDITY", 0)
         is_numbered = validity > 0 and "UIDNOTSTICKY" not in state
         # A folder that waits for the owner's word is new at every look, and was renumbered once.
@@ -85,7 +85,7 @@ class FolderLook:
             intake.remarks.append(how.remark(held))
         if how.anew:
             yield intake.batch((), (), intake.cursor, anew=True)
-        low = floor if is_full else max(floor, held.settled + 1 - OVERLAP)
+        low = self._low(intake.cursor, is_full=is_full)
         looked = now if is_full else held.looked
         after = unchanged if status.get("UIDVALIDITY") == validity else ""
         reached = held
@@ -108,7 +108,9 @@ class FolderLook:
         hint_of_it = written(intake.withheld) or unchanged
         return replace(intake.cursor, hint=hint_of_it, looked=looked)
 
-    def _open(self, held: Cursor, status: dict[str, int]) -> tuple[dict[str, int], Epoch]:
+    def _open(
+        self, held: Cursor, status: dict[str, int], *, is_full: bool
+    ) -> tuple[dict[str, int], Epoch]:
         """Open the folder for reading: no flag is ever changed (RFC 9051 section 6.3.3).
 
         Returns what the server says of it, and how its numbers stand. What will be asked next is
@@ -119,11 +121,11 @@ class FolderLook:
         commands = [b"EXAMINE " + quoted(self._folder.raw)]
         if known:
             commands.append(asked(known))
-        elif not held.validity and 0 < status.get("MESSAGES", 0) <= WINDOW:
-            commands.append(b"UID SEARCH " + self._since())
+        ahead = self._foreseen(held, status, is_full=is_full)
+        searches = self._searches(ahead) if ahead else []
         session.selected = self._folder.raw
         try:
-            answers = session.ask_all(commands)
+            answers = session.ask_all(commands + searches)
         except Lost:
             memory.doubts += bool(known)
             raise
@@ -131,10 +133,23 @@ class FolderLook:
         if not answers[0].ok:
             raise refusal(session.where, answers[0].text)
         lines = answers[0].lines
-        if not known and len(answers) > 1 and answers[1].ok:
-            self._inside = numbers(lines)
+        if searches and all(answer.ok for answer in answers[len(commands) :]):
+            self._ahead[ahead] = numbers(lines)
         state = selected(lines)
         return state, epoch(self._intake, self._task, held, state, known, lines)
+
+    def _foreseen(self, held: Cursor, status: dict[str, int], *, is_full: bool) -> bytes:
+        """Return what will be searched for first; nothing where that is not known, or too much."""
+        if not 0 < status.get("MESSAGES", 0) <= WINDOW:
+            return b""
+        if not held.validity:
+            return self._since()
+        low, high = self._low(held, is_full=is_full), status.get("UIDNEXT", 0) - 1
+        return _span(low, high) if 0 < low <= high else b""
+
+    def _low(self, cursor: Cursor, *, is_full: bool) -> int:
+        """Return the first UID that is looked at."""
+        return cursor.floor if is_full else max(cursor.floor, cursor.settled + 1 - OVERLAP)
 
     def _high(self, state: dict[str, int]) -> int:
         """Return the highest UID that may be there; servers may leave UIDNEXT out."""
@@ -152,9 +167,8 @@ class FolderLook:
     def _floor(self, high: int, exists: int) -> int:
         """Return the first UID of the horizon."""
         for first, last in self._windows(1, high, exists):
-            found = self._inside
-            if found is None or exists > WINDOW:
-                found = self._search(b"UID %d:%d %b" % (first, last, self._since()))
+            span = _span(first, last) + b" " if exists > WINDOW else b""
+            found = self._search(span + self._since())
             if inside := [uid for uid in found if first <= uid <= last]:
                 return min(inside)
         return self._last(exists) + 1
@@ -179,12 +193,22 @@ class FolderLook:
         yield low, high
 
     def _search(self, what: bytes) -> set[int]:
-        return numbers(self._session.ask(b"UID SEARCH " + what).lines)
+        if what in self._ahead:
+            return self._ahead.pop(what)
+        answers = self._session.ask_all(self._searches(what))
+        for answer in answers:
+            if not answer.ok:
+                raise refusal(self._session.where, answer.text)
+        return numbers(answers[0].lines)
+
+    def _searches(self, what: bytes) -> list[bytes]:
+        """Return the commands that together search for `what`."""
+        return [b"UID SEARCH " + what]
 
     def _window(self, first: int, last: int) -> Iterator[Batch]:
         task, intake, cursor = self._task, self._intake, self._intake.cursor
         known = task.known.uids(task.mailbox, cursor.folder, cursor.validity, first, last)
-        found = self._search(b"UID %d:%d" % (first, last))
+        found = self._search(_span(first, last))
         found = {uid for uid in found if first <= uid <= last}
         todo = sorted(uid for uid in found if str(uid) not in known)
         # Withheld mails that are gone or known by now hold nothing up any more.
@@ -202,7 +226,7 @@ class FolderLook:
         if self._memory.replaced != validity:
             uids: list[int] = []
             for first, last in self._windows(floor, high, exists):
-                uids += self._search(b"UID %d:%d" % (first, last))
+                uids += self._search(_span(first, last))
             uids = sorted(uid for uid in uids if floor <= uid <= high)
             if not is_replaced(self._intake, self._task, uids):
                 return
@@ -225,10 +249,14 @@ class FolderLook:
         high, exists = self._high(state), state.get("EXISTS", 0)
         floor = self._floor(high, exists)
         for first, last in self._windows(floor, high, exists):
-            found = self._search(b"UID %d:%d" % (first, last))
+            found = self._search(_span(first, last))
             present = sorted(uid for uid in found if first <= uid <= last)
             for batch in intake.batches(present, present):
                 if batch.sightings or batch.quarantined or batch.remarks:
                     yield replace(batch, cursor=intake.cursor)
         final = replace(intake.cursor, hint="" if intake.withheld else unchanged, looked=task.now)
         yield intake.batch((), (), replace(final, settled=0))
+
+
+def _span(first: int, last: int) -> bytes:
+    return b"UID %d:%d" % (first, last)
