@@ -255,6 +255,68 @@ def test_an_older_version_waits_while_a_newer_one_lies_beside_it(office):
     assert office.sink.messages == []
 
 
+def test_an_older_version_does_not_leave_after_the_newer_one(office):
+    office.hold(WRITTEN.replace(b"here it", b"hier it"), minutes=60)
+    office.hold(minutes=30)
+
+    office.check_in()
+    office.later(hours=5)
+
+    [why] = office.reasons()
+    assert why.startswith("a newer version of it lay beside it")
+    [mail] = office.sink.messages
+    assert b"here it is" in mail.raw
+
+
+def test_of_two_versions_of_one_second_one_leaves(office):
+    office.hold(WRITTEN.replace(b"here it", b"hier it"))
+    office.hold()
+    for _ in range(2):
+        office.check_in()
+        office.later(hours=5)
+
+    assert len(office.sink.messages) == 1
+
+
+def test_a_draft_that_was_moved_there_a_moment_ago_waits_although_it_is_old(office):
+    office.later(minutes=-1)
+    jobs.poll(office.account)
+    office.later(minutes=1)
+    office.hold(minutes=120)  # a server keeps the time of arrival of what is moved
+
+    first = office.reasons()
+    office.later(minutes=9)
+    jobs.poll(office.account)
+    office.later(minutes=2)
+
+    assert first == ["it came less than ten minutes before the check-in"]
+    assert office.reasons() == []
+    assert len(office.sink.messages) == 1
+
+
+def test_a_time_of_arrival_in_the_future_holds_it_up_for_ten_minutes_and_no_longer(office):
+    office.hold(minutes=-300)
+
+    assert office.reasons() == ["it came less than ten minutes before the check-in"]
+    office.later(minutes=11)
+    office.check_in()
+
+    assert len(office.sink.messages) == 1
+
+
+def test_the_same_words_dropped_there_again_stay_and_are_told(office):
+    office.hold()
+    office.check_in()
+    office.later(days=30)
+    office.hold()
+
+    [why] = office.reasons()
+
+    assert why.startswith("it has left before, word for word")
+    assert len(office.lying()) == 1
+    assert len(office.sink.messages) == 1
+
+
 def test_a_draft_that_its_writer_deleted_does_not_leave(office):
     office.hold(flags="DST")
 

@@ -21,7 +21,7 @@ _LAST = (
     .order_by(SLOT.c.due.desc())
     .limit(1)
 )
-_ONCE = select(ONCE.c.key).where(
+_ONCE = select(ONCE.c.at).where(
     ONCE.c.account == bindparam("account"), ONCE.c.key == bindparam("key")
 )
 
@@ -115,7 +115,12 @@ class Slots:
 
     def happened(self, key: str) -> bool:
         """Say whether `once` was asked for `key` before; asking so takes nothing."""
-        return bool(self._database.ask(_ONCE, account=self._account, key=key))
+        return self.when(key) is not None
+
+    def when(self, key: str) -> datetime | None:
+        """Return the moment that was given when `once` was first asked for `key`, UTC."""
+        rows = self._database.ask(_ONCE, account=self._account, key=key)
+        return next((at for (at,) in rows), None)
 
     def _row(
         self, slot: Slot, state: SlotState, now: datetime, lease: datetime

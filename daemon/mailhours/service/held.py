@@ -8,8 +8,9 @@ octets, so that a mail that is found again is never sent again.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from datetime import timedelta
 
 from mailhours.mailbox.protocol import Mailbox
@@ -18,7 +19,7 @@ from mailhours.model.raw import FolderRole, Lying
 from mailhours.model.reply import Cause, Outcome, Reply, ReplyState, Withheld
 from mailhours.model.slot import Slot
 from mailhours.outbox import held
-from mailhours.service import filing, journal
+from mailhours.service import filing, held_since, journal
 from mailhours.service.account import Account
 from mailhours.service.held_drafts import machines_way
 from mailhours.service.held_mail import Piece, identities, reply_of
@@ -28,6 +29,9 @@ PATIENCE = timedelta(minutes=10)
 # More than a person writes between two check-ins; the rest waits for the next one.
 MOST = 50
 TOO_YOUNG = "it came less than ten minutes before the check-in"
+NEWER = "a newer version of it lies beside it"
+OLDER = "a newer version of it lay beside it; to send this one, move it out of the folder and back"
+AGAIN = "it has left before, word for word; to send it once more, change something in it"
 _LEFT = (ReplyState.SUBMITTED, ReplyState.FILED)
 _DOUBT = (ReplyState.CLAIMED, ReplyState.DOUBTFUL)
 
@@ -56,7 +60,7 @@ def release(
     """Send what lies `there`, each mail once; with `dry` only say what would leave.
 
     For each mail, the oldest first:
-    1. Not younger than ten minutes, no newer version of it beside it, and readable.
+    1. Not younger there than ten minutes, no newer version of it beside it, and readable.
     2. A draft of ours that the owner left as it was is approved: it goes the machine's way.
     3. Persist it as claimed: from here on a crash makes it doubtful.
     4. Submit it to all its recipients, and settle it with the server's answer.
@@ -65,13 +69,13 @@ def release(
     found = Release()
     is_reachable = True
     for number, (mailbox, lying) in enumerate(there):
-        why = _waits(account, lying, [one for _, one in there], number)
+        why = _waits(account, lying, [one for _, one in there], number, dry=dry)
         try:
             piece = None if why else _read(account, found, mailbox, lying)
         except (ServerFault, LoginRefused) as fault:
             piece, why = None, f"it cannot be read: {fault.what}"
         if why:
-            _withhold(account, found, lying, Cause(KIND, _name(lying)), why)
+            _withhold(account, found, lying, Cause(KIND, held_since.name(lying)), why)
         elif piece is not None:
             try:
                 is_reachable = _one(account, found, piece, slot, dry=dry, reachable=is_reachable)
@@ -83,22 +87,25 @@ def release(
     return found
 
 
-def _waits(account: Account, lying: Lying, there: list[Lying], number: int) -> str:
+def _waits(account: Account, lying: Lying, there: list[Lying], number: int, *, dry: bool) -> str:
     """Return why a mail is not even looked at yet, or the empty string."""
-    if account.clock() - lying.received < PATIENCE:
+    same, once = held.message_id(lying.header), account.ledger.slots
+    older = f"older:{held_since.name(lying)}"
+    for other, one in enumerate(there):
+        is_newer = (one.received, other) > (lying.received, number)
+        if same and is_newer and held.message_id(one.header) == same:
+            if not dry:
+                once.once(older, account.clock())  # also when the newer one has left
+            return NEWER
+    if once.happened(older):
+        return OLDER
+    if account.clock() - held_since.since(account, lying) < PATIENCE:
         return TOO_YOUNG
     if number >= MOST:
         return f"more than {MOST} mails are held"
     if lying.size > held.LIMIT:
         return f"it is larger than {held.LIMIT // 1024**2} MB"
-    same = held.message_id(lying.header)
-    if same and any(held.message_id(o.header) == same and _newer(o, lying) for o in there):
-        return "a newer version of it lies beside it"
     return ""
-
-
-def _newer(one: Lying, other: Lying) -> bool:
-    return one is not other and one.received > other.received
 
 
 def _read(account: Account, found: Release, mailbox: Mailbox, lying: Lying) -> Piece | None:
@@ -187,7 +194,9 @@ def _again(
         # The provider files what leaves through it: so it has left.
         account.ledger.outbox.resolve(reply.id, account.clock(), sent=True)
         state = ReplyState.SUBMITTED
-    if state in _LEFT:
+    if state in _LEFT and not _is_of(piece, reply):
+        _refuse(account, found, piece, AGAIN)
+    elif state in _LEFT:
         if not dry:
             _finish(account, piece, reply)
     elif state in _DOUBT:
@@ -196,6 +205,11 @@ def _again(
     else:
         changes = account.ledger.outbox.changes(reply.id)
         _refuse(account, found, piece, f"{state.value}: {changes[-1].text if changes else ''}")
+
+
+def _is_of(piece: Piece, reply: Reply) -> bool:
+    """Say whether it is the very mail that left, and no copy that was dropped there as well."""
+    return reply.facts.get("place") == json.dumps(astuple(piece.lying.place))
 
 
 def _is_in_sent(piece: Piece, reply: Reply) -> bool:
@@ -235,9 +249,3 @@ def _withhold(account: Account, found: Release, lying: Lying, cause: Cause, why:
     client = next((key for a in people if (key := account.book.client(a))), "")
     shown = held.subject(lying.header) or f"a mail in {lying.place.folder}"
     found.withheld.append(Withheld(client, people[0] if people else "", cause, why, shown))
-
-
-def _name(lying: Lying) -> str:
-    """Return a name for a mail that was not fetched."""
-    place = f"{lying.place.mailbox}\0{lying.place.folder}\0{lying.place.uid}\0{lying.size}"
-    return hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()

@@ -13,7 +13,7 @@ from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import Fault, LoginRefused, ServerFault
 from mailhours.model.raw import Batch, FolderRole, Place
 from mailhours.model.server import MailboxSettings
-from mailhours.service import journal
+from mailhours.service import held_since, journal
 from mailhours.service.account import Account
 
 _NAMED = 8  # folders and clients in one warning
@@ -34,17 +34,21 @@ def look(
     block = _block(health.block(mailbox.name))
     if not may_poll(block, now, lambda: _credential(settings)):
         return 0, ServerFault(f"{mailbox.name} is left alone for now: {block.what}")
-    logged = 0
+    logged, lies = 0, False
+    before = next((s.succeeded for s in health.polls() if s.mailbox == mailbox.name), None)
     try:
         for batch in mailbox.look(
             account.ledger.mail, account.book.wanted, now - settings.history, now
         ):
+            lies |= batch.cursor.role is FolderRole.HELD and bool(batch.sightings)
             logged += account.ledger.mail.log(_sent(batch), account.clock())
             for remark in batch.remarks:
                 if health.note(f"folder {batch.cursor.folder}", remark, account.clock()):
                     journal.remarked(remark)
             progress(logged)
             account.breathe()
+        if lies:
+            held_since.note(account, mailbox, before)
     except (ServerFault, LoginRefused) as fault:
         now = account.clock()
         credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
@@ -66,10 +70,14 @@ def look(
 def _sent(batch: Batch) -> Batch:
     """Return a batch without mail that nobody was sent yet: a draft is no message, and no answer.
 
-    It is sighted when it lies in Sent, whoever sent it.
+    It is sighted when it lies in Sent, whoever sent it. Of what is held and cannot be read the
+    owner hears, who waits for it to leave.
     """
-    unsent = batch.cursor.role in (FolderRole.DRAFTS, FolderRole.HELD)
-    return replace(batch, sightings=(), quarantined=()) if unsent else batch
+    role = batch.cursor.role
+    if role not in (FolderRole.DRAFTS, FolderRole.HELD):
+        return batch
+    bad = batch.quarantined if role is FolderRole.HELD else ()
+    return replace(batch, sightings=(), quarantined=bad)
 
 
 def elsewhere(account: Account) -> list[tuple[str, str]]:
