@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from fakes import MemoryKnown
+from fakes import NOW, MemoryKnown
+from integration.fakebox import FakeFolder
 from mailboxes import mail, polled, texts
 from mailhours.model.faults import (
     FolderFault,
 )
+from mailhours.model.raw import FolderRole
 
 ALL = texts(1, 2, 3, 4, 5)
 
@@ -72,3 +76,39 @@ def test_39_a_folder_that_was_deleted_stops_only_itself(fake_imap, box, imap):
 
     assert all(type(fault) is FolderFault for fault in faults)
     assert b"text 6" in known.texts()
+
+
+@pytest.mark.parametrize("flags", [b"", b"\\Sent"])
+def test_39_sent_mail_of_every_program_is_read_whichever_folder_it_uses(
+    fake_imap, box, imap, flags
+):
+    other = FakeFolder(flags)
+    box.folders[b"Sent Items"] = other
+    other.put(mail(8))
+    box.sent.put(mail(9))
+    server = fake_imap(box.script())
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+
+    assert polled(mailbox, known) == []
+
+    assert {b"text 8", b"text 9"} <= set(known.texts())
+    mailbox.append(FolderRole.SENT, mail(10), NOW)
+    assert (len(box.sent.mails), len(other.mails)) == (2, 1)
+
+
+@pytest.mark.parametrize("folders", [("INBOX",), ("INBOX", "Projects")])
+def test_39_a_folder_that_was_missed_is_read_as_soon_as_it_is_there(fake_imap, box, imap, folders):
+    missed = box.folders.pop(b"Sent")
+    missed.put(mail(9))
+    server = fake_imap(box.script())
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    mailbox._settings = replace(mailbox._settings, folders=folders)
+    polled(mailbox, known)
+
+    box.folders[b"Sent Items" if len(folders) == 1 else b"Projects"] = missed
+
+    assert polled(mailbox, known) == []
+    assert b"text 9" in known.texts()
+    assert server.connections == 1

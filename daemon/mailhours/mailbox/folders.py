@@ -53,6 +53,8 @@ def _names(text: str) -> frozenset[str]:
 
 NAMES = {FolderRole.SENT: _names(_SENT), FolderRole.DRAFTS: _names(_DRAFTS)}
 ASIDE = _names(_ASIDE)
+# In some programs the others are what waits to be sent.
+_SURELY_SENT = NAMES[FolderRole.SENT] - {"outgoing", "исходящие", "寄件匣"}
 _FLAGS = {FolderRole.SENT: "\\sent", FolderRole.DRAFTS: "\\drafts"}
 _NOT_OURS = {"\\trash", "\\junk", "\\archive", "\\all", "\\flagged", "\\important", "\\noselect"}
 _UNSELECTABLE = {"\\noselect", "\\nonexistent"}
@@ -120,6 +122,11 @@ def assign(listed: Sequence[Folder], settings: MailboxSettings) -> Assigned:
             problems.append(doubt)
         else:
             missing[role] = name
+    if settings.sent in ("", "auto"):
+        # Each program of the owner's may keep one of its own: an answer lies in any of them.
+        for folder in usable:
+            if _FLAGS[FolderRole.SENT] in folder.flags or folder.leaf in _SURELY_SENT:
+                take(folder, FolderRole.SENT)
     return Assigned(tuple(chosen), missing, tuple(problems))
 
 

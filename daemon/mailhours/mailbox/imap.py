@@ -244,9 +244,11 @@ class ImapMailbox:
         return self._connected()
 
     def _folders(self, session: Session) -> Assigned:
-        if self._assigned is None:
-            self._assigned = assigned(session, self._settings)
-        return self._assigned
+        held = self._assigned
+        # A folder that is missed may have been made meanwhile: the owner's answers lie there.
+        if held is None or held.problems or FolderRole.SENT in held.missing:
+            self._assigned = held = assigned(session, self._settings)
+        return held
 
     def _leave(self, session: Session) -> None:
         """Close the folder: some servers show an open one as it was when it was opened."""

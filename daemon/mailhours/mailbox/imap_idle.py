@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from mailhours.mailbox import utf7
 from mailhours.mailbox.imap_connection import connect
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_session import Session
@@ -82,7 +83,7 @@ class Idle:
                 try:
                     if "IDLE" not in session.capabilities:
                         return
-                    session.ask(b"EXAMINE " + quoted(self._settings.folders[0]))
+                    session.ask(b"EXAMINE " + quoted(utf7.encode(self._settings.folders[0])))
                     self._listen(session)
                 finally:
                     self._session = None
