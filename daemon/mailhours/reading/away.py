@@ -25,6 +25,8 @@ _SPAN = 90
 _TEXT_LIMIT = 1500
 _SAYS_LIMIT = 800
 _WORD = re.compile(r"\w+")
+# The same for ASCII, several times faster: what stands between words becomes space.
+_BETWEEN = {code: " " for code in range(128) if not _WORD.match(chr(code))}
 # Day and month in numbers, and the year if it is there: 5.6., 05/06/2026, 2026-06-05, 5-6-26.
 _NUMERIC = (
     r"(?P<iso>\b\d{4}-\d{1,2}-\d{1,2}\b|\b\d{4}[./]\d{1,2}[./]\d{1,2}\b)"
@@ -80,7 +82,9 @@ class AwayWords:
 
     def _said(self, folded: str) -> dict[str, str]:
         found: dict[str, str] = {}
-        for word in set(_WORD.findall(folded)) & self._says.keys():
+        is_ascii = folded.isascii()
+        words = folded.translate(_BETWEEN).split() if is_ascii else _WORD.findall(folded)
+        for word in self._says.keys() & words:
             for phrase, name in self._says[word]:
                 if len(phrase) > len(found.get(name, "")) and phrase in folded:
                     found[name] = phrase

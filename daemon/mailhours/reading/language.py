@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from importlib import resources
 
 _WORD = re.compile(r"[^\W\d_]+")
+# The same for ASCII, several times faster: what stands between words becomes space.
+_BETWEEN = {code: " " for code in range(128) if not chr(code).isalpha()}
 _LOOKED_AT = 1500
 # Letters that only some languages write: they count more than a word.
 _LETTERS = {
@@ -63,6 +65,7 @@ _SCRIPTS = (
     ("ko", re.compile(r"[\uac00-\ud7af]")),
     ("zh", re.compile(r"[\u4e00-\u9fff]")),
 )
+_OTHER_SCRIPT = re.compile(f"[{''.join(letter.pattern[1:-1] for _, letter in _SCRIPTS)}]")
 _CYRILLIC = frozenset(("ru", "uk", "bg", "sr", "be", "mk"))
 _SURE = 3
 
@@ -91,11 +94,13 @@ class Languages:
             return script
         votes: Counter[str] = Counter()
         lowered = beginning.lower()
-        for word, times in Counter(_WORD.findall(lowered)).items():
-            names = self._by_word.get(word, ())
+        is_ascii = lowered.isascii()
+        all_words = lowered.translate(_BETWEEN).split() if is_ascii else _WORD.findall(lowered)
+        for word, times in Counter(filter(self._by_word.__contains__, all_words)).items():
+            names = self._by_word[word]
             for name in names:
                 votes[name] += 2 * times if len(names) == 1 else times
-        if not lowered.isascii():
+        if not is_ascii:
             for letter, writers in _LETTERS.items():
                 if letter in lowered:
                     for name in writers.split():
@@ -116,7 +121,7 @@ class Languages:
 
 def _script(text: str) -> str:
     """Return the language that the writing system stands for when most letters are in it."""
-    if text.isascii():
+    if text.isascii() or _OTHER_SCRIPT.search(text) is None:
         return ""
     letters = sum(map(str.isalpha, text))
     for name, letter in _SCRIPTS:

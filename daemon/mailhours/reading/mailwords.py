@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,22 +11,18 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from mailhours.reading.folding import folded
+
 PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
 """What may stand around a sign-off."""
 
-_COMBINING = re.compile("[\u0300-\u036f]+")
 # Letters that Unicode does not decompose, and the typographic forms that stand for plain ones.
-_PLAIN = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "‘": "'", "´": "'"}
-)
+_PLAIN = {"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "’": "'", "‘": "'"}
 
 
 def fold(text: str) -> str:
     """Return `text` for comparison: lower case, no diacritics, typographic marks made plain."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKD", text.casefold())
-    return _COMBINING.sub("", text).translate(_PLAIN)
+    return folded(text, _PLAIN)
 
 
 class Field(StrEnum):

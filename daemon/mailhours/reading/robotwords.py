@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+
+from mailhours.reading.folding import folded
 
 # What a gateway or a list puts in front of a subject: [EXTERNAL], ***SPAM***, (extern).
 _TAGS = re.compile(
@@ -19,17 +20,14 @@ _AFTER = re.compile(
     r"\s*(?:$|[:：,;(\[\])<>\"'!.*|–—-]"
     r"|(?:from|von|fra|fran|de|da|van|od|от|re|aw|sv|ang|vs|rv|fw|fwd)\b)"
 )
-_SENTENCE = re.compile(r"(?:\A|[.!?\n*>|_-])[\s*>|_\"'«»“”-]*")
-_OTHERS = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "’": "'", "`": "'"})
-_MARKS = re.compile(r"[\u0300-\u036f]+")
+_BEFORE = re.compile(r"[\s*>|_\"'«»“”-]*")  # what may stand before a sentence
+_SENTENCE = re.compile(rf"[.!?\n*>|_-]{_BEFORE.pattern}")
+_PLAIN = {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "’": "'", "`": "'"}
 
 
 def fold(text: str) -> str:
     """Return `text` for comparing: compatibility forms, lower case, no diacritics."""
-    if text.isascii():
-        return text.lower()
-    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
-    return bare.translate(_OTHERS)
+    return folded(text, _PLAIN)
 
 
 class Openings:
@@ -37,13 +35,15 @@ class Openings:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         """Take the `phrases` as people write them."""
+        longest_first = sorted({" ".join(fold(p).split()) for p in phrases}, key=len, reverse=True)
+        self._start = len(longest_first[-1]) if longest_first else 0
         self._by_start: dict[str, list[str]] = {}
-        for phrase in sorted({" ".join(fold(p).split()) for p in phrases}, key=len, reverse=True):
-            self._by_start.setdefault(phrase[:2], []).append(phrase)
+        for phrase in longest_first:
+            self._by_start.setdefault(phrase[: self._start], []).append(phrase)
 
     def at(self, text: str, place: int = 0) -> str:
         """Return the phrase that stands at `place` of the folded `text`, or nothing."""
-        for phrase in self._by_start.get(text[place : place + 2], ()):
+        for phrase in self._by_start.get(text[place : place + self._start], ()):
             if text.startswith(phrase, place):
                 end = place + len(phrase)
                 if not (
@@ -54,8 +54,10 @@ class Openings:
 
     def sentence(self, text: str) -> str:
         """Return the phrase that opens any sentence or line of the folded `text`, or nothing."""
-        for start in _openings(text):
-            if found := self.at(text, start):
+        for place in _openings(text):
+            if text[place : place + self._start] in self._by_start and (
+                found := self.at(text, place)
+            ):
                 return found
         return ""
 
@@ -63,7 +65,9 @@ class Openings:
 @lru_cache(maxsize=1)
 def _openings(text: str) -> list[int]:
     """Return where sentences and lines begin; several phrases are looked for in one text."""
-    return [start.end() for start in _SENTENCE.finditer(text)]
+    before = _BEFORE.match(text)
+    first = before.end() if before else 0
+    return [first, *(found.end() for found in _SENTENCE.finditer(text, first))]
 
 
 @dataclass(frozen=True, slots=True)
