@@ -61,12 +61,14 @@ def bounce_subject(letter: Letter) -> str:
     found = letter.words.bounce.at(letter.subject)
     if found and alone(letter.subject, found):
         return f"Subject: {found}"
-    lines = sum(line in letter.beginning for line in letter.words.bounce_lines)
     maybe = found or letter.words.bounce_maybe.at(letter.subject)
-    if maybe and (lines > 1 or (lines and _returned(letter))):
-        return f"Subject: {maybe}, and lines of a delivery report"
     is_role = bool(role_address(letter))
     is_nobody = is_role or not letter.opened.senders.all
+    if not maybe and not is_nobody:
+        return ""
+    lines = sum(line in letter.beginning for line in letter.words.bounce_lines)
+    if maybe and (lines > 1 or (lines and _returned(letter))):
+        return f"Subject: {maybe}, and lines of a delivery report"
     if is_nobody and (lines or maybe or (is_role and _returned(letter))) and not _is_answer(letter):
         return f"a mail system sends {maybe or 'a mail back'}"
     return ""
