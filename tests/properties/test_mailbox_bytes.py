@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mailhours.mailbox import utf7
 from mailhours.mailbox.eml import cut
 from mailhours.mailbox.imap_fetch import uid_set
-from mailhours.mailbox.imap_response import listed, nested, numbers, rows, selected, status
+from mailhours.mailbox.imap_response import listed, nested, numbers, rows, selected, statuses
 from mailhours.mailbox.parameters import NAME_LIMIT, field, filename
 from mailhours.mailbox.structure import TEXT_LIMIT, TEXTS, key
 
@@ -95,7 +95,7 @@ def test_any_answer_of_a_server_is_read(lines):
         assert row.uid > 0
     numbers(lines)
     selected(lines)
-    status(lines, b"INBOX")
+    statuses(lines)
     for raw, _, _ in listed(lines):
         utf7.decode(raw)
     for line in lines:

@@ -17,10 +17,9 @@ from mailhours.mailbox.imap_connection import EXCHANGE, STALL, connect
 from mailhours.mailbox.imap_cursor import BATCH, Memory
 from mailhours.mailbox.imap_elsewhere import elsewhere
 from mailhours.mailbox.imap_faults import Lost, Refused
-from mailhours.mailbox.imap_folders import assigned, folders, quoted
+from mailhours.mailbox.imap_folders import assigned, folders, standing
 from mailhours.mailbox.imap_intake import Task
 from mailhours.mailbox.imap_look import FolderLook
-from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.mailbox.sight import joined
@@ -104,21 +103,12 @@ class ImapMailbox:
             try:
                 session = self._connected()
                 folders = self._folders(session)
-                items = b"(MESSAGES UIDNEXT UIDVALIDITY" + (
-                    b" HIGHESTMODSEQ)" if "CONDSTORE" in session.capabilities else b")"
-                )
-                answers = session.ask_all(
-                    [b"STATUS " + quoted(f.raw) + b" " + items for f, _ in folders.folders]
-                )
+                states = standing(session, [folder for folder, _ in folders.folders])
             except Lost:
                 self._drop()
                 if is_again or not is_kept:
                     raise
                 continue
-            states = [
-                status(answer.lines, folder.raw) if answer.ok else {}
-                for answer, (folder, _) in zip(answers, folders.folders, strict=True)
-            ]
             return session, folders, states
         raise AssertionError
 

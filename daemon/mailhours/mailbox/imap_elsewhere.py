@@ -11,10 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint
 from mailhours.mailbox.imap_faults import Refused
-from mailhours.mailbox.imap_folders import quoted
+from mailhours.mailbox.imap_folders import quoted, standing
 from mailhours.mailbox.imap_intake import Task
 from mailhours.mailbox.imap_look import FolderLook
-from mailhours.mailbox.imap_response import status
 from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import FolderFault
 from mailhours.model.raw import Batch, FolderRole
@@ -82,10 +81,5 @@ def searched(senders: Collection[str]) -> list[bytes]:
 
 
 def _states(session: Session, chosen: Sequence[Folder]) -> Iterator[dict[str, int]]:
-    more = b" HIGHESTMODSEQ" if "CONDSTORE" in session.capabilities else b""
-    items = b"(MESSAGES UIDNEXT UIDVALIDITY" + more + b")"
     for at in range(0, len(chosen), _FOLDERS):
-        some = chosen[at : at + _FOLDERS]
-        answers = session.ask_all([b"STATUS " + quoted(f.raw) + b" " + items for f in some])
-        for folder, answer in zip(some, answers, strict=True):
-            yield status(answer.lines, folder.raw) if answer.ok else {}
+        yield from standing(session, chosen[at : at + _FOLDERS])

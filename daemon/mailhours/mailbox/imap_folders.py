@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailhours.mailbox import utf7
 from mailhours.mailbox.folders import Assigned, Folder, assign
-from mailhours.mailbox.imap_response import listed
+from mailhours.mailbox.imap_response import inboxed, listed, statuses
 from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import FolderFault
 from mailhours.model.raw import FolderRole
@@ -31,6 +33,18 @@ def folders(session: Session) -> list[Folder]:
     if not any(folder.name.upper() == "INBOX" for folder in found):
         found.insert(0, Folder("INBOX", b"INBOX"))
     return found
+
+
+def standing(session: Session, held: Sequence[Folder]) -> list[dict[str, int]]:
+    """Ask for the STATUS of all folders in one go; nothing is known of one that is refused."""
+    more = b" HIGHESTMODSEQ)" if "CONDSTORE" in session.capabilities else b")"
+    items = b" (MESSAGES UIDNEXT UIDVALIDITY" + more
+    answers = session.ask_all([b"STATUS " + quoted(folder.raw) + items for folder in held])
+    said = statuses(answers[0].lines) if answers else {}
+    return [
+        said.get(inboxed(folder.raw), {}) if answer.ok else {}
+        for answer, folder in zip(answers, held, strict=True)
+    ]
 
 
 def assigned(session: Session, settings: MailboxSettings) -> Assigned:

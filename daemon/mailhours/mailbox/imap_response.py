@@ -271,25 +271,28 @@ def selected(lines: Iterable[Line]) -> dict[str, int]:
     return found
 
 
-def status(lines: Iterable[Line], folder: bytes) -> dict[str, int]:
-    """Return the STATUS of `folder`; what is said of another folder is not heard."""
-    found: dict[str, int] = {}
+def statuses(lines: Iterable[Line]) -> dict[bytes, dict[str, int]]:
+    """Return the STATUS of each folder by its raw name, `inboxed`."""
+    found: dict[bytes, dict[str, int]] = {}
     for line in lines:
         if line[0][:9].upper() != b"* STATUS ":
             continue
         items = nested(line)
         if not items or len(items) < 4 or not isinstance(items[3], list):
             continue
-        name = items[2]
-        is_inbox = isinstance(name, bytes) and name.upper() == folder.upper() == b"INBOX"
-        if name == folder or is_inbox:
+        if isinstance(items[2], bytes):
             pairs = zip(items[3][::2], items[3][1::2], strict=False)
-            found = {
+            found[inboxed(items[2])] = {
                 key.decode("ascii", "replace").upper(): int(value)
                 for key, value in pairs
                 if isinstance(key, bytes) and isinstance(value, bytes) and _NUMBER.fullmatch(value)
             }
     return found
+
+
+def inboxed(raw: bytes) -> bytes:
+    """Return a folder's name to be compared: INBOX is it in any case (RFC 9051 section 5.1)."""
+    return b"INBOX" if raw.upper() == b"INBOX" else raw
 
 
 def listed(lines: Iterable[Line]) -> Iterator[tuple[bytes, frozenset[str], str]]:

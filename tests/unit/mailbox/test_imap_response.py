@@ -13,7 +13,7 @@ from mailhours.mailbox.imap_response import (
     numbers,
     rows,
     selected,
-    status,
+    statuses,
 )
 from mailhours.mailbox.imap_response import nested as tokens
 from mailhours.mailbox.structure import choose
@@ -88,14 +88,16 @@ def test_an_internal_date_is_utc_or_nothing(text, expected):
     assert internal_date(text) == expected
 
 
-def test_a_status_is_heard_of_the_folder_that_was_asked_for():
+def test_a_status_is_heard_of_the_folder_that_it_names():
     lines = [
         [b'* STATUS "Other" (MESSAGES 9 UIDNEXT 9)'],
         [b"* STATUS inbox (MESSAGES 5 UIDNEXT 6 UIDVALIDITY 7)"],
     ]
 
-    assert status(lines, b"INBOX") == {"MESSAGES": 5, "UIDNEXT": 6, "UIDVALIDITY": 7}
-    assert status(lines, b"Sent") == {}
+    assert statuses(lines) == {
+        b"Other": {"MESSAGES": 9, "UIDNEXT": 9},
+        b"INBOX": {"MESSAGES": 5, "UIDNEXT": 6, "UIDVALIDITY": 7},
+    }
 
 
 def test_a_list_names_folders_however_they_are_written():
@@ -129,9 +131,7 @@ def test_a_number_that_is_longer_than_any_is_none():
     assert rows([[b"* 1 FETCH (UID 5 RFC822.SIZE " + long + b")"]])[5].size == 0
     assert numbers([[b"* SEARCH 3 " + long + b" 4"]]) == {3, 4}
     assert selected([[b"* " + long + b" EXISTS"], [b"* OK [UIDNEXT " + long + b"] x"]]) == {}
-    assert status([[b"* STATUS INBOX (UIDNEXT " + long + b" MESSAGES 3)"]], b"INBOX") == {
-        "MESSAGES": 3
-    }
+    assert statuses([[b"* STATUS a (UIDNEXT " + long + b" MESSAGES 3)"]]) == {b"a": {"MESSAGES": 3}}
     tree = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" ' + long + b" 1 NIL NIL NIL NIL)"
     [node] = rows([[b"* 1 FETCH (UID 5 BODYSTRUCTURE " + tree + b")"]])[5].nodes
     assert node.size == 0
