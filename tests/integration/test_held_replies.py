@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,15 +13,18 @@ import pytest
 from configurations import MAIN, loaded
 from integration.dovecot import Dovecot
 from integration.sink import Sink
+from mailboxes import Word
 from mailhours.mailbox.imap import ImapMailbox
 from mailhours.mailbox.maildir import MaildirMailbox
 from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.model.address import Address
-from mailhours.model.faults import FolderFault
+from mailhours.model.faults import ConfigurationFault, FolderFault, Problem
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Mode, Reply, ReplyKind, ReplyState
+from mailhours.model.server import Security, Server
 from mailhours.model.slot import Slot
 from mailhours.outbox.form import form
+from mailhours.outbox.smtp import Submission
 from mailhours.reading.read import Reader
 from mailhours.service import jobs, judging, overview
 from mailhours.service.account import Account, open_account
@@ -391,6 +394,45 @@ def test_a_server_that_is_down_delays_it_to_the_next_check_in(office):
     office.check_in()
 
     assert len(office.sink.messages) == 1
+
+
+def login_of(account: Account, sink: Sink, secret: object) -> Submission:
+    server = Server("127.0.0.1", sink.port, Security.NONE, "dana@studio.example", secret)
+    object.__setattr__(account, "settings", replace(account.settings, submission=server))
+    return Submission(server)
+
+
+def test_a_login_that_is_refused_is_tried_three_times_and_not_at_every_check_in(office):
+    with Sink(auth=True) as strict:
+        postman = login_of(office.account, strict, Word("wrong"))
+        vars(office.account)["postman"] = postman
+        office.hold()
+        reasons = []
+        for _ in range(6):
+            reasons += office.reasons()
+            office.later(hours=5)
+
+        assert len([one for one in strict.logins if "refused" in one]) == 3
+    assert len(reasons) == 6
+    assert office.account.ledger.outbox.doubtful() == []
+
+
+def test_a_password_that_cannot_be_had_leaves_nothing_in_doubt(office):
+    class Locked:
+        reference = "command:token"
+
+        def reveal(self) -> str:
+            raise ConfigurationFault((Problem("mailhours.toml", 1, "token", "failed"),))
+
+    with Sink(auth=True) as strict:
+        vars(office.account)["postman"] = login_of(office.account, strict, Locked())
+        office.hold()
+
+        [why] = office.reasons()
+
+    assert why.startswith("the server takes no mail")
+    assert office.account.ledger.outbox.replies() == []
+    assert len(office.lying()) == 1
 
 
 def test_in_doubt_it_stays_and_the_owner_says_what_became_of_it(office):

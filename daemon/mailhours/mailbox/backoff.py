@@ -12,8 +12,15 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mailhours.model.faults import CertificateFault, Fault, FolderFault, LoginRefused, Throttled
-from mailhours.model.server import Server
+from mailhours.model.faults import (
+    CertificateFault,
+    Fault,
+    FolderFault,
+    LoginRefused,
+    ServerFault,
+    Throttled,
+)
+from mailhours.model.server import Server, revealed
 
 # Trouble of the line: a wait that doubles, and how long it becomes at most.
 _FIRST = timedelta(seconds=5)
@@ -44,7 +51,8 @@ class Block:
 
     `failures` counts those of the same kind in a row. `since` is when it was blocked: a clock that
     stands before it was set back, and the block means nothing. `credential` is the fingerprint of
-    the login that was refused. `what` are the words to show.
+    the login that was refused last, `refused` how often it was: a line that breaks in between gives
+    a wrong password no further tries. `what` are the words to show.
     """
 
     why: Why = Why.NOTHING
@@ -53,6 +61,7 @@ class Block:
     until: datetime | None = None
     credential: str = ""
     what: str = ""
+    refused: int = 0
 
     def to_json(self) -> dict[str, object]:
         """Return it as JSON has it, moments in ISO 8601."""
@@ -76,6 +85,7 @@ class Block:
                 until,
                 str(plain["credential"]),
                 str(plain["what"]),
+                int(str(plain.get("refused", 0))),
             )
         except (KeyError, ValueError):
             return cls()
@@ -108,7 +118,7 @@ def after(
     else:
         failures = _failures(block, why)
         wait = random() * min(_FIRST * 2**failures, _TRANSPORT)
-    return Block(why, failures, now, now + wait, "", fault.what)
+    return Block(why, failures, now, now + wait, block.credential, fault.what, block.refused)
 
 
 def may_poll(block: Block, now: datetime, credential: Callable[[], str]) -> bool:
@@ -116,13 +126,13 @@ def may_poll(block: Block, now: datetime, credential: Callable[[], str]) -> bool
     if block.why is Why.NOTHING:
         return True
     if block.since and now < block.since:
-        return block.why is not Why.STOPPED or block.credential != credential()
+        return block.why is not Why.STOPPED or _is_other(block, credential())
     if block.why is Why.STOPPED:
-        return block.credential != credential()
+        return _is_other(block, credential())
     return (
         block.until is None
         or now >= block.until
-        or (block.why is Why.LOGIN and block.credential != credential())
+        or (block.why is Why.LOGIN and _is_other(block, credential()))
     )
 
 
@@ -130,23 +140,35 @@ def retried(block: Block) -> Block:
     """Return the block after the owner said to try again; one more refusal stops it again."""
     if block.why is not Why.STOPPED:
         return Block()
-    return replace(block, why=Why.LOGIN, failures=len(_LOGIN), until=block.since)
+    tries = len(_LOGIN)
+    return replace(block, why=Why.LOGIN, failures=tries, refused=tries, until=block.since)
 
 
 def fingerprint(server: Server) -> str:
-    """Return what changes when the login does and betrays nothing of it: 32 bits, made slowly."""
+    """Return what changes when the login does and betrays nothing of it: 32 bits, made slowly.
+
+    Empty when the login cannot be had just now.
+    """
     reference = server.token or server.password
-    secret = reference.reveal() if reference else ""
+    try:
+        secret = revealed(reference) if reference else ""
+    except ServerFault:
+        return ""
     salt = f"{server.host} {server.user}".encode()
     return hashlib.pbkdf2_hmac("sha256", secret.encode(), salt, 100_000)[:4].hex()
 
 
 def _refused(fault: LoginRefused, now: datetime, block: Block, credential: str) -> Block:
-    same = block.why in (Why.LOGIN, Why.STOPPED) and block.credential == credential
-    failures = block.failures + 1 if same else 1
-    if failures > len(_LOGIN):
-        return Block(Why.STOPPED, failures, now, None, credential, fault.what)
-    return Block(Why.LOGIN, failures, now, now + _LOGIN[failures - 1], credential, fault.what)
+    tries = 1 if _is_other(block, credential) else block.refused + 1
+    if tries > len(_LOGIN):
+        return Block(Why.STOPPED, tries, now, None, credential, fault.what, tries)
+    until = now + _LOGIN[tries - 1]
+    return Block(Why.LOGIN, tries, now, until, credential, fault.what, tries)
+
+
+def _is_other(block: Block, credential: str) -> bool:
+    """Say whether another login stands there than the one that was refused."""
+    return bool(credential) and block.credential != credential
 
 
 def _failures(block: Block, why: Why) -> int:

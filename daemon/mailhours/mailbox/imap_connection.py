@@ -18,7 +18,7 @@ from mailhours.mailbox.imap_faults import Lost, denied, farewell, shown
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.imap_wire import Wire, encrypted
 from mailhours.model.faults import CertificateFault, Fault, LoginRefused
-from mailhours.model.server import Security, Server
+from mailhours.model.server import Security, Server, revealed
 
 # Seconds: until a connection stands, without an octet, and for a whole answer however it trickles.
 CONNECT = 15.0
@@ -141,7 +141,7 @@ def _connect(
         if server.security is Security.STARTTLS:
             client.upgrade(wire, lambda raw: encrypted(raw, context(), server.host, CONNECT))
         if reference := server.token or server.password:
-            secret = reference.reveal()
+            secret = revealed(reference)
         wire.allow(stall)
         _sign_in(client, server, secret)
         capabilities = frozenset(c.decode("ascii", "replace") for c in client.capabilities())

@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from mailhours.model.faults import ConfigurationFault, ServerFault
+
 
 class Security(StrEnum):
     """How a connection is protected. `none` is allowed on loopback only."""
@@ -25,6 +27,18 @@ class Secret(Protocol):
 
     def reveal(self) -> str:
         """Return the value; ConfigurationFault when it cannot be had."""
+
+
+def revealed(secret: Secret) -> str:
+    """Return the value of a secret that a login needs now; ServerFault when it cannot be had.
+
+    That may pass: a keyring is locked, a program that fetches a token finds no network.
+    """
+    try:
+        return secret.reveal()
+    except ConfigurationFault as fault:
+        what = fault.what
+    raise ServerFault(what)  # outside: not even the context of a fault holds what was read
 
 
 @dataclass(frozen=True, slots=True)

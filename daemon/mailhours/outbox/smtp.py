@@ -17,7 +17,7 @@ from datetime import timedelta
 
 from mailhours.model.faults import CertificateFault, LoginRefused, ServerFault, Throttled
 from mailhours.model.reply import Delivery, Outcome
-from mailhours.model.server import Security, Server
+from mailhours.model.server import Security, Server, revealed
 
 TIMEOUT = 60.0
 _DOT = b"\r\n.\r\n"
@@ -146,10 +146,10 @@ class Submission:
         server = self._server
         try:
             if server.token is not None:
-                words = f"user={server.user}\1auth=Bearer {server.token.reveal()}\1\1"
+                words = f"user={server.user}\1auth=Bearer {revealed(server.token)}\1\1"
                 smtp.auth("XOAUTH2", lambda challenge=None: "" if challenge else words)
             elif server.password is not None:
-                _sign_in(smtp, server.user, server.password.reveal())
+                _sign_in(smtp, server.user, revealed(server.password))
         except smtplib.SMTPAuthenticationError as error:
             self._drop()
             words = f"{server.host}: {error.smtp_code} {_text(error.smtp_error)}"
@@ -165,6 +165,9 @@ class Submission:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise ServerFault(f"{server.host}: {_words(error)}") from None
+        except ServerFault:  # the password cannot be had
+            self._drop()
+            raise
 
     def close(self) -> None:
         """Say goodbye; never raises."""

@@ -19,7 +19,7 @@ from mailhours.model.raw import FolderRole, Lying
 from mailhours.model.reply import Cause, Outcome, Reply, ReplyState, Withheld
 from mailhours.model.slot import Slot
 from mailhours.outbox import held
-from mailhours.service import filing, held_since, journal
+from mailhours.service import filing, held_since, journal, sending
 from mailhours.service.account import Account
 from mailhours.service.held_drafts import machines_way
 from mailhours.service.held_mail import Piece, identities, reply_of
@@ -67,7 +67,7 @@ def release(
     5. File the copy in Sent, then remove it from the folder.
     """
     found = Release()
-    is_reachable = True
+    is_reachable = sending.may_log_in(account)
     for number, (mailbox, lying) in enumerate(there):
         why = _waits(account, lying, [one for _, one in there], number, dry=dry)
         try:
@@ -163,15 +163,17 @@ def _send(
         delivery = postman.post(reply.raw, held.envelope(reply.sender.spec), recipients)
     except (ServerFault, LoginRefused) as fault:
         outbox.withdraw(reply.id)
-        journal.not_sent(reply, fault)
+        sending.not_sent(account, reply, fault)
         _refuse(account, found, piece, f"the server takes no mail: {fault.what}")
         return False
     if delivery.outcome is Outcome.DEFERRED:
         outbox.withdraw(reply.id)
+        sending.logged_in(account)
         journal.sent(reply, delivery)
         _refuse(account, found, piece, f"not now, said the server: {delivery.text}")
         return True
     outbox.settle(reply.id, delivery, account.clock())
+    sending.logged_in(account)
     journal.sent(reply, delivery)
     if delivery.outcome is Outcome.SUBMITTED:
         found.left.append(reply)

@@ -55,7 +55,7 @@ def send(account: Account, ids: Collection[str]) -> None:
     fuse are asked before every mail to a client.
     """
     postman = account.postman
-    if postman is not None and ids and _may_log_in(account):
+    if postman is not None and ids and may_log_in(account):
         try:
             _send_each(account, postman, ids)
         finally:
@@ -76,7 +76,7 @@ def _send_each(account: Account, postman: Postman, ids: Collection[str]) -> None
         except (Busy, LedgerFault):
             raise  # the ledger's own trouble says nothing of the server, and ends the tick
         except Fault as fault:
-            _not_sent(account, reply, fault)
+            not_sent(account, reply, fault)
             break
         if delivery is not None:
             _sent(account, reply, delivery)
@@ -99,14 +99,14 @@ def _may_leave(account: Account, reply: Reply) -> bool:
 def _sent(account: Account, reply: Reply, delivery: Delivery) -> None:
     """Report a delivery; an address that the server refused for good gets no further mail."""
     journal.sent(reply, delivery)
-    account.ledger.health.set_block(_SUBMISSION, "")
+    logged_in(account)
     # Only these speak of the recipient (RFC 5321 section 4.2.1).
     if delivery.outcome is Outcome.REFUSED and delivery.verb in ("RCPT", "DATA"):
         why = f"{delivery.code} {delivery.text}"
         account.ledger.outbox.freeze(reply.to.normal, why, account.clock())
 
 
-def _not_sent(account: Account, reply: Reply, fault: Fault) -> None:
+def not_sent(account: Account, reply: Reply, fault: Fault) -> None:
     """Report a server that takes no mail, and remember a refused login: three tries a day."""
     journal.not_sent(reply, fault)
     now, health = account.clock(), account.ledger.health
@@ -116,7 +116,13 @@ def _not_sent(account: Account, reply: Reply, fault: Fault) -> None:
         health.set_block(_SUBMISSION, json.dumps(held.to_json()))
 
 
-def _may_log_in(account: Account) -> bool:
+def logged_in(account: Account) -> None:
+    """Take note that the submission server took the login."""
+    account.ledger.health.set_block(_SUBMISSION, "")
+
+
+def may_log_in(account: Account) -> bool:
+    """Say whether the submission server may be called: not where it refused the login."""
     return may_poll(_block(account), account.clock(), lambda: _credential(account))
 
 

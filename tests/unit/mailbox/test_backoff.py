@@ -87,6 +87,26 @@ def test_the_third_wrong_password_stops_until_it_changes():
     assert may_poll(stopped, NOW, lambda: "b")
 
 
+@pytest.mark.parametrize(
+    "between", [ServerFault("cut"), Throttled("slow", wait=MINUTE), CertificateFault("expired")]
+)
+def test_other_trouble_in_between_gives_a_wrong_password_no_further_try(between):
+    block = Block()
+    for _ in range(3):
+        block = after(LoginRefused("no"), NOW, block, lambda: 1.0, "a")
+        last = block
+        block = after(between, NOW, block, lambda: 1.0)
+        block = Block.from_json(json.loads(json.dumps(block.to_json())))
+
+    assert last.why is Why.STOPPED
+
+
+def test_a_password_that_cannot_be_had_just_now_is_no_other_one():
+    stopped = repeat(LoginRefused("no"), 3)
+
+    assert not may_poll(stopped, NOW + timedelta(days=1), lambda: "")
+
+
 def test_a_changed_password_is_counted_anew():
     block = after(LoginRefused("no"), NOW, repeat(LoginRefused("no"), 3), lambda: 1.0, "b")
 

@@ -1,0 +1,87 @@
+"""What the owner hears of a mailbox in trouble: each once, in the log and in the summary."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from structlog.testing import capture_logs
+
+from integration.fakebox import FakeBox
+from integration.sink import Sink
+from integration.test_held_replies import MONDAY, QUESTION, WRITTEN, Clock, configured, read_quickly
+from mailhours.mailbox.maildir_files import create, deliver
+from mailhours.model.server import MailboxSettings
+from mailhours.service import jobs, overview
+from mailhours.service.account import Account, open_account
+
+
+@pytest.fixture
+def make(tmp_path: Path, sink: Sink, monkeypatch):
+    """Make an account with this mailbox, and with others."""
+    monkeypatch.setenv("SECRET", "pass")
+    opened: list[Account] = []
+
+    def made(mailbox: str, *others: MailboxSettings) -> Account:
+        settings = configured(tmp_path, mailbox, sink)
+        settings = replace(settings, mailboxes=(*settings.mailboxes, *others))
+        (tmp_path / "state").mkdir()
+        opened.append(open_account(settings, tmp_path / "state", Clock()))
+        read_quickly(opened[0])
+        return opened[0]
+
+    yield made
+    for account in opened:
+        account.close()
+
+
+def login(port: int, password: str = "env:SECRET") -> str:
+    server = f'host = "127.0.0.1"\nport = {port}\nsecurity = "none"\nuser = "dana"'
+    return f'{server}\npassword = "{password}"'
+
+
+def test_a_password_program_that_fails_makes_one_mailbox_deaf_and_not_the_others(
+    make, fake_imap, tmp_path
+):
+    server = fake_imap(FakeBox().script())
+    other = tmp_path / "Maildir"
+    create(other)
+    deliver(other, QUESTION, MONDAY - timedelta(hours=1), "")
+    maildir = MailboxSettings(
+        *("second", "maildir", None, str(other), ("INBOX",)),
+        *("auto", "auto", "Check-in", timedelta(minutes=3), False, timedelta(days=90)),
+    )
+    account = make(login(server.port, "command:/bin/false"), maildir)
+
+    with capture_logs() as logs:
+        for _ in range(20):  # ticks
+            jobs.poll(account)
+            account.clock.now += timedelta(seconds=20)
+
+    assert account.ledger.mail.count() == 1
+    assert [log["event"] for log in logs if log["event"] != "polled"] == ["deaf"]
+    assert server.connections < 12  # it is left alone longer each time
+    assert "LOGIN" not in server.verbs()
+    [deaf] = overview.day_of(account, MONDAY.date(), {}, []).health.deaf
+    assert "failed with exit code 1" in deaf.why
+
+
+def test_19_a_held_mail_that_the_server_does_not_hand_over_is_told(make, fake_imap):
+    box = FakeBox()
+    held = box.folders[b"Check-in"]
+    held.put(WRITTEN)
+    true = box.script()["UID FETCH"]
+
+    def fetch(command, wire):
+        return b"{tag} NO System Error\r\n" if box.open is held else true(command, wire)
+
+    account = make(login(fake_imap({**box.script(), "UID FETCH": fetch}).port))
+    for _ in range(6):
+        assert jobs.poll(account).complete
+        account.clock.now += timedelta(minutes=15)
+
+    [bad] = overview.day_of(account, MONDAY.date(), {}, []).health.quarantined
+    assert bad.id == "Check-in/1"
+    assert "System Error" in bad.reason
