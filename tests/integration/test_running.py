@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from integration.fakebox import FakeBox
 from mailhours.service import house, jobs
 from mailhours.service.running import Running
 from mailhours.service.systemd import is_journal
@@ -283,6 +284,55 @@ def test_a_touched_file_gives_up_no_connection(office: Office, running: Running)
 
     assert running.account is held
     assert not logs
+
+
+IMAP = """\
+[mailbox.main]
+host = "127.0.0.1"
+port = {port}
+security = "none"
+user = "dana"
+password = "env:SECRET"
+idle = true
+"""
+
+
+def on_imap(office: Office, port: int) -> None:
+    office.environ["SECRET"] = "pass"
+    maildir = MAIN[MAIN.index("[mailbox.main]") : MAIN.index("[replies]")]
+    office.write("mailhours.toml", MAIN.replace(maildir, IMAP.format(port=port)))
+
+
+def test_a_doorbell_hangs_on_a_mailbox_that_was_reached(office: Office, fake_imap) -> None:
+    server = fake_imap(FakeBox().script())
+    on_imap(office, server.port)
+    running = office.running()
+    for _ in range(2):
+        running.tick()
+        office.now += timedelta(seconds=20)
+    until = time.monotonic() + 5
+    while "IDLE" not in server.verbs() and time.monotonic() < until:
+        time.sleep(0.02)
+    running.close()
+
+    assert server.verbs().count("IDLE") == 1
+    assert server.connections == 2
+
+
+def test_04_restarts_and_doorbells_give_a_wrong_password_no_further_try(
+    office: Office, fake_imap
+) -> None:
+    script = {**FakeBox().script(), "LOGIN": b"{tag} NO [AUTHENTICATIONFAILED] no\r\n"}
+    server = fake_imap(script)
+    on_imap(office, server.port)
+    for _ in range(6):
+        running = office.running()
+        for _ in range(3):
+            running.tick()
+            office.now += timedelta(minutes=10)
+        running.close()
+
+    assert server.verbs().count("LOGIN") == 3
 
 
 def test_the_ledger_is_copied_once_a_day_and_seven_copies_stay(

@@ -16,7 +16,7 @@ from mailhours.model.faults import (
     LedgerFault,
     Problem,
 )
-from mailhours.service import house, jobs, journal, status
+from mailhours.service import house, jobs, journal, polling, status
 from mailhours.service.account import Account, open_account
 from mailhours.service.alarm import Alarm
 from mailhours.service.systemd import Systemd
@@ -70,7 +70,7 @@ class Running:
         except LedgerFault as fault:
             self._alarm.ring(settings, fault, clock(), lasting=True)
             raise
-        self._doorbells: list[Idle] = []
+        self._doorbells: dict[str, Idle] = {}
 
     def tick(self) -> None:
         """Do what is due; a fault is told once, and the next tick tries again.
@@ -87,6 +87,7 @@ class Running:
             jobs.tick(self.account)
             house.keep(self.account)
             self._works()
+            self._listen()
         except LedgerDamaged as fault:
             self._suspend(fault)
         except Fault as fault:
@@ -129,7 +130,6 @@ class Running:
         # The first import may take long, and systemd waits for this word.
         self._systemd.status("first look at the mailboxes")
         self._systemd.ready()
-        self._listen()
 
     def _breathe(self) -> None:
         """Feed the watchdog after a step that was brought to its end; Busy when all is to end."""
@@ -189,7 +189,6 @@ class Running:
         journal.configuration_taken(differs)
         if old.mailboxes != settings.mailboxes:
             self._hush()
-            self._listen()
 
     # What is told.
 
@@ -240,22 +239,28 @@ class Running:
     # Doorbells: polling goes on without them.
 
     def _listen(self) -> None:
+        """Hang a doorbell on each mailbox that wants one and was reached.
+
+        One that refuses the login, or wants to be left alone, is not called by a doorbell either.
+        """
+
         def ring() -> None:
             self.account.rung.set()
             self._ring()
 
-        self._doorbells = [
-            Idle(mailbox, ring)
-            for mailbox in self.account.settings.mailboxes
-            if mailbox.idle and mailbox.source == "imap"
-        ]
-        for doorbell in self._doorbells:
-            doorbell.start()
+        for mailbox, settings in zip(
+            self.account.mailboxes, self.account.settings.mailboxes, strict=True
+        ):
+            is_wanted = settings.idle and settings.source == "imap"
+            is_there = mailbox.name in self._doorbells
+            if is_wanted and not is_there and not polling.is_deaf(self.account, mailbox):
+                self._doorbells[mailbox.name] = Idle(settings, ring)
+                self._doorbells[mailbox.name].start()
 
     def _hush(self) -> None:
-        for doorbell in self._doorbells:
+        for doorbell in self._doorbells.values():
             doorbell.stop()
-        self._doorbells = []
+        self._doorbells = {}
 
 
 def _refuse_what_needs_a_restart(old: Settings, new: Settings) -> None:
