@@ -1,4 +1,7 @@
-"""Bring a ledger to the tables of this program: alembic, run from inside the package.
+"""Bring a ledger to the tables of this program: an older one by alembic, inside the package.
+
+A new one is made of the tables as they are: alembic stays in the memory of the service that it ran
+in, 13 MB for as long as it lives.
 
 Who changes `tables` writes the next `migrations/versions/NNNN_what.py` in the manner of the first
 and moves HEAD; the tests compare what the migrations make with what the tables say.
@@ -8,8 +11,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    text,
+)
 
+from mailhours.ledger import tables
 from mailhours.ledger.lock import Lock
 from mailhours.ledger.sqlite import Database
 from mailhours.model.faults import LedgerFault
@@ -31,7 +45,9 @@ def revision(connection: Connection) -> str:
 
 
 def migrate(database: Database) -> None:
-    """Bring `database` to HEAD; an older one is copied first, to `NAME.REVISION.backup` beside it.
+    """Bring `database` to HEAD, also an empty one.
+
+    An older one is copied first, to `NAME.REVISION.backup` beside it.
 
     LedgerFault when the ledger was written by a newer program; Busy while another one works on an
     older ledger.
@@ -41,7 +57,7 @@ def migrate(database: Database) -> None:
     if current == HEAD:
         return
     if not current:
-        _upgrade(database)
+        _make(database)
         return
     if not _is_older(current):
         raise LedgerFault(
@@ -52,6 +68,23 @@ def migrate(database: Database) -> None:
     with Lock(database.path):
         database.backup(database.path.with_name(f"{database.path.name}.{current}.backup"))
         _upgrade(database)
+
+
+def _make(database: Database) -> None:
+    with database.writing() as connection:
+        if revision(connection):  # another process was quicker
+            return
+        tables.METADATA.create_all(connection, checkfirst=False)
+        version = _version_table()
+        version.create(connection)
+        connection.execute(insert(version).values(version_num=HEAD))
+
+
+def _version_table() -> Table:
+    """Return the table in which alembic looks for the revision, as it makes it itself."""
+    number = Column("version_num", String(32), nullable=False)
+    key = PrimaryKeyConstraint("version_num", name="alembic_version_pkc")
+    return Table("alembic_version", MetaData(), number, key)
 
 
 def _is_older(current: str) -> bool:
