@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from integration.fakebox import FakeBox
+from integration.fakebox import FakeBox, FakeFolder
 from integration.sink import Sink
 from integration.test_held_replies import MONDAY, QUESTION, WRITTEN, Clock, configured, read_quickly
 from mailhours.mailbox.maildir_files import create, deliver
+from mailhours.model.faults import Throttled
 from mailhours.model.server import MailboxSettings
 from mailhours.service import jobs, overview
 from mailhours.service.account import Account, open_account
@@ -85,3 +86,44 @@ def test_19_a_held_mail_that_the_server_does_not_hand_over_is_told(make, fake_im
     [bad] = overview.day_of(account, MONDAY.date(), {}, []).health.quarantined
     assert bad.id == "Check-in/1"
     assert "System Error" in bad.reason
+
+
+def test_21_a_search_of_other_folders_that_is_throttled_leaves_the_server_alone(make, fake_imap):
+    box = FakeBox()
+    box.folders[b"Junk"] = FakeFolder()
+    box.folders[b"Junk"].put(QUESTION)
+    script = box.script()
+    said = b"{tag} NO Request is throttled. Suggested Backoff Time: 599961 milliseconds\r\n"
+
+    def examine(command, wire):
+        return said if b"Junk" in command.rest else script["EXAMINE"](command, wire)
+
+    server = fake_imap({**script, "EXAMINE": examine})
+    account = make(login(server.port))
+    assert jobs.poll(account).complete
+    with pytest.raises(Throttled):
+        jobs.search_elsewhere(account)
+    server.heard.clear()
+
+    for _ in range(3):
+        account.clock.now += timedelta(minutes=3)
+        assert not jobs.poll(account).complete
+    assert server.heard == []
+    account.clock.now += timedelta(minutes=1)
+    assert jobs.poll(account).complete
+
+
+def test_39_a_folder_that_is_missing_is_told_once_and_not_asked_for_at_every_tick(make, fake_imap):
+    server = fake_imap(FakeBox().script())
+    account = make(f'{login(server.port)}\nfolders = ["INBOX", "Projects"]')
+    account.clock.now = MONDAY.replace(hour=20)  # no check-in is due
+
+    with capture_logs() as logs:
+        for _ in range(30):
+            jobs.tick(account)
+            account.clock.now += timedelta(seconds=20)
+
+    assert [log["event"] for log in logs if log["event"] == "deaf"] == ["deaf"]
+    assert server.verbs().count("STATUS") <= 4 * 4 + 4  # every three minutes, four folders
+    [deaf] = overview.day_of(account, MONDAY.date(), {}, []).health.deaf
+    assert "Projects" in deaf.why

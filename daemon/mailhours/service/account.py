@@ -36,7 +36,8 @@ class Account:
     `mark` is the loop mark of its mails. `rung` is set when a server says that there is news.
     `breathe` is called between steps that may take long; it may raise Busy when all is to end.
     `rejected` is what is wrong with changed files while these settings go on. `foreseen` are the
-    predictions of the day. `shown` is what the status in its file was made of.
+    predictions of the day. `shown` is what the status in its file was made of. `looked` is when
+    each mailbox was last read to its end, by its name.
     """
 
     settings: Settings
@@ -48,6 +49,7 @@ class Account:
     rejected: list[Problem] = field(default_factory=list)
     foreseen: dict[str, Mapping[str, Prediction]] = field(default_factory=dict)
     shown: list[tuple[object, ...]] = field(default_factory=list)
+    looked: dict[str, datetime] = field(default_factory=dict)
 
     @cached_property
     def book(self) -> AddressBook:

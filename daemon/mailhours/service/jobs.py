@@ -270,11 +270,9 @@ def _poll_is_due(account: Account, now: datetime) -> bool:
     if account.rung.is_set():
         return True
     every = min((m.poll_every for m in account.settings.mailboxes), default=timedelta.max)
-    polls = {state.mailbox: state for state in account.ledger.health.polls()}
-    tried = [polls[m.name].succeeded for m in account.mailboxes if m.name in polls]
-    return len(tried) < len(account.mailboxes) or any(
-        at is None or not timedelta(0) <= now - at < every for at in tried
-    )
+    polls = {state.mailbox: state.succeeded for state in account.ledger.health.polls()}
+    looked = [account.looked.get(m.name) or polls.get(m.name) for m in account.mailboxes]
+    return any(at is None or not timedelta(0) <= now - at < every for at in looked)
 
 
 def _search_elsewhere_when_due(account: Account) -> None:

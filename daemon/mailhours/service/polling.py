@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
 from mailhours.mailbox.protocol import Mailbox
-from mailhours.model.faults import Fault, LoginRefused, ServerFault
+from mailhours.model.faults import Fault, FolderFault, LoginRefused, ServerFault, Throttled
 from mailhours.model.raw import Batch, FolderRole, Place
 from mailhours.model.server import MailboxSettings
 from mailhours.service import held_since, journal
@@ -55,11 +55,14 @@ def look(
         # Jitter, so that many clients of one server do not come back at the same moment.
         held = after(fault, now, block, random.random, credential)
         health.set_block(mailbox.name, "" if held == Block() else json.dumps(held.to_json()))
+        if isinstance(fault, FolderFault):
+            account.looked[mailbox.name] = now  # the others were read, and are not due at once
         if health.poll_failed(mailbox.name, fault.what, now):
             journal.deaf(mailbox.name, fault)
             if isinstance(fault, LoginRefused):
                 health.note("login", f"{mailbox.name}: {fault.what}", now)
         return logged, fault
+    account.looked[mailbox.name] = account.clock()
     if block != Block():
         health.set_block(mailbox.name, "")
     if health.poll_succeeded(mailbox.name, account.clock(), every=settings.poll_every):
@@ -100,6 +103,7 @@ def elsewhere(account: Account) -> list[tuple[str, str]]:
                 ledger.mail.log(batch, account.clock())
                 found += [(s.place.folder, s.key) for s in batch.sightings if s.raw is not None]
         except (ServerFault, LoginRefused) as fault:
+            _leave_alone(account, mailbox, fault)
             faults.append(fault)
     if faults and not found:
         raise faults[0]
@@ -135,8 +139,17 @@ def answered(account: Account, keys: Iterable[str]) -> frozenset[str]:
             try:
                 found |= {held[place] for place in mailbox.answered(held.keys())}
             except (ServerFault, LoginRefused) as fault:
+                _leave_alone(account, mailbox, fault)
                 journal.not_asked(mailbox.name, fault)
     return frozenset(found)
+
+
+def _leave_alone(account: Account, mailbox: Mailbox, fault: Fault) -> None:
+    """Remember how long a server wants to be left alone, whatever it was asked when it said so."""
+    if isinstance(fault, Throttled):
+        health = account.ledger.health
+        held = after(fault, account.clock(), _block(health.block(mailbox.name)), random.random)
+        health.set_block(mailbox.name, json.dumps(held.to_json()))
 
 
 def is_deaf(account: Account, mailbox: Mailbox) -> bool:
