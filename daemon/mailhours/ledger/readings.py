@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
@@ -63,7 +64,16 @@ _WAITING = (
     .order_by(UNREAD.c.seq)
     .limit(bindparam("limit"))
 )
-_ANY = select(func.min(UNREAD.c.seq)).where(UNREAD.c.account == bindparam("account"))
+_SIZES = (
+    select(func.length(MAIL.c.header) + func.length(MAIL.c.parts))
+    .select_from(UNREAD)
+    .join(MAIL, (MAIL.c.account == UNREAD.c.account) & (MAIL.c.key == UNREAD.c.key))
+    .where(UNREAD.c.account == bindparam("account"))
+    .order_by(UNREAD.c.seq)
+    .limit(bindparam("limit"))
+)
+# Mails are handed out up to this size together, or one by one: some have megabytes of text.
+AT_ONCE = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,10 @@ class Readings(Histories):
     # What is to be read, and what was.
 
     def unread(self, version: str, limit: int) -> list[Logged]:
-        """Return mails without a reading of this `version` of the rules, in order of logging."""
+        """Return mails without a reading of this `version` of the rules, in order of logging.
+
+        At most `limit` of them, and fewer where they are long (`AT_ONCE`); none when all are read.
+        """
         if self._version() == version:
             return self._waiting(limit)
         with self._database.writing() as connection:
@@ -124,8 +137,11 @@ class Readings(Histories):
         return str(version)
 
     def _waiting(self, limit: int, within: Connection | None = None) -> list[Logged]:
-        if self._database.ask(_ANY, within, account=self._account) == [(None,)]:
+        sizes = self._database.ask(_SIZES, within, account=self._account, limit=limit)
+        if not sizes:
             return []  # the usual poll
+        together = accumulate(size for (size,) in sizes)
+        limit = max(1, sum(octets <= AT_ONCE for octets in together))
         return [
             Logged(
                 key,

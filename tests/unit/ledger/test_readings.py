@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,6 +23,7 @@ from ledgers import (
     logged_message,
 )
 from mailhours.ledger.reading_rows import Read, encodable, message
+from mailhours.ledger.readings import AT_ONCE
 from mailhours.ledger.store import Ledger
 from mailhours.model.line import (
     ATTACHED,
@@ -134,6 +136,33 @@ def test_what_was_logged_is_to_be_read_with_its_earliest_place(ledger):
     assert (first.raw, first.logged) == (a_raw(1), NOW)
     assert second.key == a_key(2)
     assert [row.key for row in ledger.readings.unread("v1", 1)] == [a_key(1)]
+
+
+def test_long_mails_are_handed_out_a_few_at_a_time_until_all_are_read(ledger):
+    """A new client has everything read again: what is held does not grow with what there is."""
+    count, part = 24, 256 * 1024
+    for uid in range(count):
+        long = replace(a_raw(uid).parts[0], content=b"%d" % uid * (part // 2))
+        ledger.mail.log(a_batch(a_sighting(uid, raw=a_raw(uid, parts=(long, long)))), NOW)
+    ledger.readings.unread("v1", 1)
+    read = []
+
+    tracemalloc.start()
+    while rows := ledger.readings.unread("v1", 200):
+        read += [row.key for row in rows]
+        ledger.readings.write([a_read(a_message(key=row.key)) for row in rows])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert read == [a_key(uid) for uid in range(count)]
+    assert peak < 4 * AT_ONCE
+
+
+def test_one_mail_that_is_longer_than_all_that_is_handed_out_is_handed_out(ledger):
+    longer = replace(a_raw().parts[0], content=b"x" * (AT_ONCE + 1))
+    ledger.mail.log(a_batch(a_sighting(1, raw=a_raw(parts=(longer,))), a_sighting(2)), NOW)
+
+    assert [row.key for row in ledger.readings.unread("v1", 9)] == [a_key(1)]
 
 
 def test_what_was_read_is_not_read_again_until_the_rules_change(ledger):
