@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from fakes import HORIZON, NOW, MemoryKnown
 from integration.chaosproxy import cut
+from integration.fakebox import once
 from mailboxes import mail, polled, texts
 from mailhours.mailbox.imap_faults import Lost
 from mailhours.model.faults import (
     FolderFault,
     ServerFault,
+    Throttled,
 )
 from mailhours.model.raw import FolderRole, Place
 
@@ -117,6 +120,66 @@ def test_41_the_answer_to_append_is_lost_exactly(fake_imap, box, imap):
 
     [place] = mailbox.find(FolderRole.SENT, "<7@fjord.example>")
     assert place == Place("main", "Sent", 7, "1")
+
+
+NO_OR = [pytest.param(b"OR", id="no OR"), pytest.param(b"HEADER", id="no HEADER")]
+
+
+def unsearching(box, word):
+    """Return a SEARCH that refuses every command with that word."""
+    true = box.script()["UID SEARCH"]
+    refused = b"{tag} BAD unknown search key\r\n"
+    return lambda command, wire: refused if word in command.rest else true(command, wire)
+
+
+@pytest.mark.parametrize("word", [*NO_OR, pytest.param(b"Id", id="no field of ours")])
+def test_41_a_server_that_does_not_search_for_it_has_it_found_all_the_same(
+    fake_imap, box, imap, word
+):
+    server = fake_imap({**box.script(), "UID SEARCH": unsearching(box, word)})
+    mailbox = imap(server.port)
+    ours = mail(7).replace(b"\r\n\r\n", b"\r\nX-Mailhours-Id: r0000001\r\n\r\n", 1)
+    renamed = ours.replace(b"<7@", b"<provider@").replace(b"r0000001", b"r0000002")
+    box.sent.put(mail(1), ours, renamed, mail(17))
+
+    def found(message_id: str, mark: str = "") -> list[str]:
+        return [one.uid for one in mailbox.find(FolderRole.SENT, message_id, mark)]
+
+    assert found("<7@fjord.example>", "r0000001") == ["2"]
+    assert found("<never@fjord.example>", "r0000002") == ["3"]
+    assert found("<never@fjord.example>", "r0000003") == []
+    assert found("<17@fjord.example>") == ["4"]
+
+
+@pytest.mark.parametrize("word", NO_OR)
+def test_41_where_it_is_not_searched_for_a_copy_is_filed_once(fake_imap, box, imap, word):
+    true = box.script()["APPEND"]
+
+    def lost(command, wire):
+        true(command, wire)
+        wire.hang_up()
+
+    script = {**box.script(), "UID SEARCH": unsearching(box, word), "APPEND": once(lost, true)}
+    mailbox = imap(fake_imap(script).port)
+
+    for _ in range(3):  # as filing does at each poll until it knows where the copy lies
+        with suppress(Lost):
+            if not mailbox.find(FolderRole.SENT, "<7@fjord.example>", "r0000001"):
+                mailbox.append(FolderRole.SENT, mail(7), NOW)
+
+    assert len(box.sent.mails) == 1
+
+
+def test_41_a_server_that_wants_to_be_left_alone_is_not_asked_in_other_words(fake_imap, box, imap):
+    busy = b"{tag} NO [LIMIT] too many searches\r\n"
+    server = fake_imap({**box.script(), "UID SEARCH": busy})
+    mailbox = imap(server.port)
+    box.sent.put(mail(1))
+
+    with pytest.raises(Throttled):
+        mailbox.find(FolderRole.SENT, "<1@fjord.example>", "r0000001")
+
+    assert server.verbs().count("UID SEARCH") == 1
 
 
 @pytest.mark.parametrize("stop", range(4))

@@ -129,10 +129,13 @@ class FakeBox:
         return rows + b"{tag} OK done\r\n"
 
     def _fetch_by_place(self, command: Command, wire: Wire) -> bytes:
-        places = [int(n) for n in NUMBER.findall(command.rest.partition(b" ")[0])]
+        chosen, _, items = command.rest.partition(b" ")
         uids = sorted(self.open.mails)
-        rows = [b"* %d FETCH (UID %d)\r\n" % (n, uids[n - 1]) for n in places if n <= len(uids)]
-        return b"".join(rows) + b"{tag} OK done\r\n"
+        if chosen.endswith(b":*"):
+            uids = uids[int(chosen[:-2]) - 1 :]
+        else:
+            uids = [uids[int(n) - 1] for n in NUMBER.findall(chosen) if int(n) <= len(uids)]
+        return b"".join(self.row(uid, items) for uid in uids) + b"{tag} OK done\r\n"
 
     def row(self, uid: int, items: bytes) -> bytes:
         mail = self.open.mails[uid]

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from mailhours.mailbox.folders import Folder
+from mailhours.mailbox.imap_faults import refusal
 from mailhours.mailbox.imap_fetch import alive, heads, key_of, uid_set
 from mailhours.mailbox.imap_folders import folders, need, quoted
 from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
 from mailhours.mailbox.sight import has_id
-from mailhours.model.faults import FolderFault
+from mailhours.model.faults import FolderFault, Throttled
 from mailhours.model.raw import FolderRole, Lying, Place
 from mailhours.model.server import MailboxSettings
 
 WHOLE = 64 * 1024 * 1024
 _LISTED = 500
 _NEWEST = 100  # mails among which one is looked for by X-Mailhours-Id
+_LOOKED_AT = 1000  # mails whose header tells, where the server does not search for it
 _APPENDED = re.compile(rb"\[APPENDUID (\d{1,18}) (\d{1,18})\]", re.IGNORECASE)
 _FLAGS = {FolderRole.SENT: b"(\\Seen)", FolderRole.DRAFTS: b"(\\Seen \\Draft)"}
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -42,21 +44,24 @@ def find(
 ) -> tuple[Place, ...]:
     """Return where `message_id` lies in `folder`, or a mail whose X-Mailhours-Id is `mark`.
 
-    SEARCH finds parts of words, so it is checked.
+    SEARCH finds parts of words, so it is checked. What a server does not search for is looked for
+    among the newest mails: where our mail was filed, and is filed again if it is not found.
     """
     state = _examine(session, folder)
     exists = state.get("EXISTS", 0)
     if not exists:
         return ()
-    wanted = b"HEADER Message-ID " + quoted(message_id)
+    sought = [b"HEADER Message-ID " + quoted(message_id)]
     if mark:  # among the newest: no server keeps such a field at hand, and reads the whole mails
-        newest = b"%d:* HEADER X-Mailhours-Id " % max(1, exists - _NEWEST + 1)
-        wanted = b"OR " + wanted + b" (" + newest + quoted(mark) + b")"
-    found = numbers(session.ask(b"UID SEARCH " + wanted).lines)
-    if not found:
+        sought.append(_newest(exists, _NEWEST) + b" HEADER X-Mailhours-Id " + quoted(mark))
+    found = _matching(session, sought)
+    if found is None:
+        some = b"FETCH " + _newest(exists, _LOOKED_AT)
+    elif found:
+        some = b"UID FETCH " + uid_set(found)
+    else:
         return ()
-    items = b" (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID X-MAILHOURS-ID)])"
-    answer = session.ask(b"UID FETCH " + uid_set(found) + items)
+    answer = session.ask(some + b" (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID X-MAILHOURS-ID)])")
     uids = [
         uid
         for uid, row in sorted(rows(answer.lines).items())
@@ -64,6 +69,26 @@ def find(
     ]
     validity = state.get("UIDVALIDITY", 0)
     return tuple(Place(settings.name, folder.name, validity, str(uid)) for uid in uids)
+
+
+def _newest(exists: int, count: int) -> bytes:
+    return b"%d:*" % max(1, exists - count + 1)
+
+
+def _matching(session: Session, sought: Sequence[bytes]) -> set[int] | None:
+    """Return what a SEARCH finds by any of the criteria; None when the server does not take them.
+
+    Some know no OR: then they are asked for one by one.
+    """
+    both = b"OR %b (%b)" % tuple(sought) if len(sought) > 1 else sought[0]
+    for criteria in ([both], sought):
+        answers = session.ask_all([b"UID SEARCH " + one for one in criteria])
+        refused = [refusal(session.where, one.text) for one in answers if not one.ok]
+        if not refused:
+            return numbers(answers[0].lines)
+        if any(isinstance(fault, Throttled) for fault in refused):
+            raise refused[0]
+    return None
 
 
 def fetch(session: Session, place: Place, now: datetime) -> bytes | None:
