@@ -17,9 +17,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from integration.sink import Sink
-from mailhours.model.faults import LedgerFault
+from mailhours.model.faults import Busy, Fault, LedgerDamaged, LedgerFault, ServerFault
 from mailhours.model.reply import ReplyState
 from mailhours.service import status
+from mailhours.service.alarm import Alarm
 from mailhours.service.running import Running
 from soak_office import SmallDisk
 
@@ -138,7 +139,7 @@ def test_damage_suspends_all_work_and_is_told_by_mail_once_a_day(
     assert told == "mailhours cannot work: nothing goes to your clients"
     text = office.sink.messages[-1].message.get_content()
     assert "the ledger is damaged" in text
-    assert "docs/recovery.md" in text
+    assert str(office.state / "backups") in text, "what to do stands in the mail itself"
     assert "Could you send" not in text
     found = status.kept(office.state)
     assert found is not None
@@ -220,6 +221,28 @@ def test_a_server_that_takes_no_mail_is_tried_again_in_an_hour(
     assert office.tick(running, minutes=30) == []
     assert "warned" in office.tick(running, minutes=31)
     assert len(office.told()) == 1
+
+
+def test_another_kind_of_trouble_is_told_within_the_day_and_each_of_three_kinds_once(
+    office: Office, running: Running
+) -> None:
+    alarm, settings = Alarm(office.state), running.account.settings
+    troubles = [
+        Busy("the disk is full"),
+        LedgerDamaged("the ledger is damaged"),
+        Busy("the ledger is locked"),
+        LedgerFault("the ledger is not to be read"),
+        Fault("KeyError in the service itself"),
+        ServerFault("something else"),
+    ]
+    left = [alarm.ring(settings, one, office.now) for one in troubles]
+    assert left == [True, True, False, False, True, False]
+
+    again = Alarm(office.state)
+    late = office.now + timedelta(hours=23)
+    assert [again.ring(settings, one, late) for one in troubles] == [False] * 6
+    assert again.ring(settings, troubles[1], office.now + timedelta(hours=24))
+    assert len(office.told()) == 4
 
 
 def test_a_disk_that_stays_full_is_told_by_mail_and_holds_every_reply_back(
