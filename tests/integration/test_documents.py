@@ -424,6 +424,13 @@ def test_a_page_that_cannot_be_written_is_told_in_a_line(office, name):
         pytest.param(("dossier", "nobody"), "there is no client 'nobody'", id="no such client"),
         pytest.param(("dossier", "fjord", "--reason", "x"), "--parting", id="a reason alone"),
         pytest.param(("letter", "fjord", "--from", "May"), "is not a day", id="no day"),
+        pytest.param(
+            ("dossier", "fjord", "--language", "xx"),
+            "languages: en, nb, hr, ru, de, fr, es",
+            id="no language of a dossier",
+        ),
+        pytest.param(("scorecard", "--language", "xx"), "no language 'xx'", id="of scorecards"),
+        pytest.param(("signature", "--language", "xx"), "no language 'xx'", id="of a signature"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(office, arguments, said):

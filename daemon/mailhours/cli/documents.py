@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 Key = Annotated[str, typer.Argument(help="The client's key: the name of its file.")]
 Html = Annotated[Path | None, typer.Option("--html", help="Write the page here.")]
-Language = Annotated[
-    str, typer.Option("--language", help="en, nb, hr, ru, de, fr or es; yours by default.")
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +45,7 @@ def dossier(
     reason: Annotated[
         str, typer.Option("--reason", help="Why you part, in one neutral sentence.")
     ] = "",
-    language: Language = "",
+    language: office.Language = "",
     as_json: office.AsJson = False,
 ) -> None:
     """Show the record of the work with a client: what was done, asked, answered and waited for."""
@@ -66,7 +63,7 @@ def dossier(
     with office.account(context, config) as account:
         client = office.known_client(account.settings, client)
         made = papers.dossier_of(account, client, parting=parting, reason=reason)
-        language = language or account.settings.owner.language
+        language = office.known_language(language, account.settings.owner.language)
         words = account.wording.words(language)
         written = record(made, words)
         if html is not None:
@@ -140,7 +137,7 @@ def signature(
     client: Annotated[
         str | None, typer.Option("--client", help="With the answer time of this client.")
     ] = None,
-    language: Language = "",
+    language: office.Language = "",
     as_json: office.AsJson = False,
 ) -> None:
     """Show lines for below your mails, and a text for your voicemail, from the same files."""
@@ -152,7 +149,8 @@ def signature(
     held = office.settings(context, config)
     key = None if client is None else office.known_client(held, client)
     of = None if key is None else held.client(key)
-    words = Wording(held.templates).words(language or (of or held.owner).language)
+    language = office.known_language(language, (of or held.owner).language)
+    words = Wording(held.templates).words(language)
     today: date = held.owner.calendar.local(wall_clock()).date()
     below, spoken = lines(held.owner, today, words, of), voicemail(held.owner, today, words)
     if as_json:

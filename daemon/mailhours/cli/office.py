@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _WIDE = 120
 
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration directory.")]
+Language = Annotated[
+    str, typer.Option("--language", help="en, nb, hr, ru, de, fr or es; yours by default.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 
@@ -117,6 +120,17 @@ def known_client(held: Settings, key: str) -> str:
         names = ", ".join(client.key for client in held.clients) or "none yet"
         raise UsageFault(f"there is no client {key!r}", hint=f"clients: {names}")
     return key
+
+
+def known_language(written: str, default: str) -> str:
+    """Return the language asked for, or `default`; UsageFault says which there are."""
+    from mailhours.settings.languages import WORDED
+
+    if written and written not in WORDED:
+        raise UsageFault(
+            f"there is no language {written!r}", hint=f"languages: {', '.join(WORDED)}"
+        )
+    return written or default
 
 
 def warn(words: str) -> None:

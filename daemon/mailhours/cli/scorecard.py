@@ -9,10 +9,6 @@ import typer
 
 from mailhours.cli import office
 
-Language = Annotated[
-    str, typer.Option("--language", help="en, nb, hr, ru, de, fr or es; yours by default.")
-]
-
 
 def add_to(app: typer.Typer) -> None:
     """Add the command of this file."""
@@ -27,7 +23,7 @@ def scorecard(
     *,
     config: office.Config = None,
     html: Annotated[Path | None, typer.Option("--html", help="Write the page here.")] = None,
-    language: Language = "",
+    language: office.Language = "",
     as_json: office.AsJson = False,
 ) -> None:
     """Show what contact with each client takes, and whether it should go on as it does."""
@@ -48,7 +44,7 @@ def scorecard(
                 history = account.ledger.readings.history(key)
                 ids = {m.key: m.message_id or m.key for m in history}
                 documents[key] = portrait_document(made[key], ids, owner.calendar.local)
-        words = account.wording.words(language or owner.language)
+        words = account.wording.words(office.known_language(language, owner.language))
         page = written(owner, cards(account, made), words) if made else None
         if html is not None and page is not None:
             keep(html, paper(page, account.wording).encode())
