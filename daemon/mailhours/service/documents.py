@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from mailhours.model.judgement import AskState, Clock, Judgement
+from mailhours.model.judgement import AskState, Judgement
 from mailhours.model.reply import Cause
 from mailhours.patterns.scorecard import Office
 from mailhours.service.backtest import Backtest
@@ -128,7 +129,7 @@ def client_document(
         ],
         "projects": {
             delay.project: {
-                "time": _clock(delay.clock),
+                "time": asdict(delay.clock),
                 "due": delay.due and delay.due.isoformat(),
                 "days_lost": delay.days_lost,
                 "moved_due": delay.moved_due and delay.moved_due.isoformat(),
@@ -149,13 +150,9 @@ def client_document(
             }
             for promise in judgement.promises
         ],
-        "time": _clock(judgement.clock),
+        "time": asdict(judgement.clock),
         "turn": judgement.side.value,
     }
-
-
-def _clock(clock: Clock) -> dict[str, int]:
-    return {"ours": clock.ours, "theirs": clock.theirs, "nobody": clock.nobody}
 
 
 def _cause_ids(causes: Iterable[Cause], judgement: Judgement, ids: Mapping[str, str]) -> list[str]:

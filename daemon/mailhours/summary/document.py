@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 
-from mailhours.model.judgement import Clock
 from mailhours.model.message import Message
 from mailhours.summary.dossier import Dossier, Quotation
 
@@ -21,7 +21,7 @@ def document(d: Dossier) -> dict[str, object]:
         "first": _at(d, judged.first),
         "reason": d.reason,
         "messages": {"received": d.received, "sent": d.sent},
-        "time": _clock(d.clock),
+        "time": asdict(d.clock),
         "answers": {
             "given": d.answered,
             "in_time": d.kept,
@@ -31,7 +31,7 @@ def document(d: Dossier) -> dict[str, object]:
         "projects": [
             {
                 "project": delay.project,
-                "time": _clock(delay.clock),
+                "time": asdict(delay.clock),
                 "due": _day(delay.due),
                 "days_lost": delay.days_lost,
                 "moved_due": _day(delay.moved_due),
@@ -134,10 +134,6 @@ def _day(day: date | None) -> str | None:
 
 def _minutes(span: timedelta | None) -> int | None:
     return None if span is None else int(span.total_seconds() // 60)
-
-
-def _clock(clock: Clock) -> dict[str, int]:
-    return {"ours": clock.ours, "theirs": clock.theirs, "nobody": clock.nobody}
 
 
 def _mail(d: Dossier, message: Message) -> dict[str, object]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from statistics import median
 
 from mailhours.model.client import Client, Owner
 from mailhours.model.judgement import (
@@ -24,6 +23,7 @@ from mailhours.model.judgement import (
 )
 from mailhours.model.message import Message, SignalKind
 from mailhours.summary.clean import QUOTATION, clean
+from mailhours.summary.week import median_span
 
 _LINES = 2
 # A pattern of a hundred mails is shown by its newest; all ids stand in the JSON.
@@ -193,8 +193,8 @@ def gather(inputs: Inputs) -> Dossier:
         asks=tuple(_asked(inputs, ask) for ask in judged.asks),
         answered=len(closed),
         kept=sum(promise.state is PromiseState.KEPT for promise in closed),
-        our_median=_median(ours),
-        their_median=_median(theirs),
+        our_median=median_span(ours),
+        their_median=median_span(theirs),
         late_answers=tuple(_late(inputs)),
         findings=tuple(
             _evidence(inputs, finding)
@@ -271,9 +271,3 @@ def _is_change(message: Message) -> bool:
         signal.kind is SignalKind.CHANGE_REQUEST and signal.subtype not in ("fix", "scope")
         for signal in message.signals
     )
-
-
-def _median(spans: Sequence[timedelta]) -> timedelta | None:
-    if not spans:
-        return None
-    return timedelta(seconds=median(span.total_seconds() for span in spans))

@@ -5,7 +5,7 @@ Everything is measured in business time: our answers in the owner's, theirs in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from statistics import median
@@ -121,8 +121,8 @@ class _Span:
             asked,
             answered,
             kept,
-            _median(ours),
-            _median(theirs),
+            median_span(ours),
+            median_span(theirs),
             chases,
             rewarded,
             our_days,
@@ -145,7 +145,8 @@ class _Span:
             day += _DAY
 
 
-def _median(spans: list[timedelta]) -> timedelta | None:
+def median_span(spans: Sequence[timedelta]) -> timedelta | None:
+    """Return the median of some spans of time; None when there are none."""
     if not spans:
         return None
     return timedelta(seconds=median(span.total_seconds() for span in spans))
