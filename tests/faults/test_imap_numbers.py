@@ -155,6 +155,62 @@ def test_uidnext_is_not_needed_and_gaps_are_no_alarm(fake_imap, box, says_next, 
     assert server.verbs().count("UID SEARCH") < 20
 
 
+@pytest.mark.parametrize("next_uid", [1, 3, 5])
+def test_27_a_uidnext_that_cannot_be_is_as_good_as_none(fake_imap, box, imap, next_uid):
+    box.inbox.next = next_uid
+    server = fake_imap(box.script())
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+
+    assert polled(mailbox, known) == []
+    box.inbox.put(mail(6))
+    assert polled(mailbox, known) == []
+
+    assert known.texts() == texts(1, 2, 3, 4, 5, 6)
+
+
+def test_27_a_server_that_does_not_say_how_many_mails_there_are_is_read(fake_imap, box, imap):
+    true = box.script()["EXAMINE"]
+
+    def examine(command, wire):
+        lines = true(command, wire).splitlines(keepends=True)
+        return b"".join(line for line in lines if b"EXISTS" not in line)
+
+    server = fake_imap({**box.script(), "EXAMINE": examine})
+    known = MemoryKnown()
+
+    assert polled(imap(server.port), known) == []
+    assert known.texts() == ALL
+
+
+@pytest.mark.parametrize("said", [b"UIDNEXT 6", b"UIDNEXT 5"])
+def test_33_a_folder_that_is_opened_as_it_was_before_its_status_is_looked_at_again(
+    fake_imap, box, imap, said
+):
+    """The machines of a cluster need not know the same at the same moment."""
+    late = box.inbox.mails.pop(5)
+    true = box.script()
+    server = fake_imap(true)
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    polled(mailbox, known)
+    box.inbox.mails[5] = late
+
+    def examine(command, wire):
+        lines = true["EXAMINE"](command, wire).replace(b"5 EXISTS", b"4 EXISTS")
+        return lines.replace(b"UIDNEXT 6", said)
+
+    def search(command, wire):
+        return true["UID SEARCH"](command, wire).replace(b" 5\r\n", b"\r\n")
+
+    server.script.update({"EXAMINE": examine, "UID SEARCH": search})
+    polled(mailbox, known)
+    server.script.update(true)
+    polled(mailbox, known)
+
+    assert known.texts() == ALL
+
+
 def test_28_a_lower_uid_that_becomes_visible_later_is_found(fake_imap, box, imap):
     late = box.inbox.mails.pop(3)
     server = fake_imap(box.script())

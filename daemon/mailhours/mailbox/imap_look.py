@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from mailhours.mailbox.folders import Folder
 from mailhours.mailbox.imap_cursor import Memory, hint, parsed, written
 from mailhours.mailbox.imap_epoch import (
+    HIGHEST,
     Epoch,
     asked,
     epoch,
@@ -26,10 +27,10 @@ from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Intake, Task
 from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
+from mailhours.mailbox.sight import FULL_LOOK
 from mailhours.mailbox.sight import in_role
 from mailhours.model.raw import Batch, Cursor, FolderRole
 
-FULL_LOOK = timedelta(hours=6)
 # A UID may become visible after a higher one did.
 OVERLAP = 50
 # A line of a SEARCH answer has at most this many numbers, whatever the size of the folder.
@@ -87,7 +88,8 @@ class FolderLook:
             yield intake.batch((), (), intake.cursor, anew=True)
         low = self._low(intake.cursor, is_full=is_full)
         looked = now if is_full else held.looked
-        after = unchanged if status.get("UIDVALIDITY") == validity else ""
+        is_so = status.get("UIDVALIDITY") == validity and not _is_behind(state, status)
+        after = unchanged if is_so else ""
         reached = held
         for first, last in self._windows(low, high, exists):
             for batch in self._window(first, last):
@@ -135,7 +137,7 @@ class FolderLook:
         lines = answers[0].lines
         if searches and all(answer.ok for answer in answers[len(commands) :]):
             self._ahead[ahead] = numbers(lines)
-        state = selected(lines)
+        state = _possible(selected(lines), status)
         return state, epoch(self._intake, self._task, held, state, known, lines)
 
     def _foreseen(self, held: Cursor, status: dict[str, int], *, is_full: bool) -> bytes:
@@ -171,7 +173,8 @@ class FolderLook:
             found = self._search(span + self._since())
             if inside := [uid for uid in found if first <= uid <= last]:
                 return min(inside)
-        return self._last(exists) + 1
+        # Not above `high`: what comes while this is asked is new.
+        return min(high, self._last(exists)) + 1
 
     def _since(self) -> bytes:
         """Return the horizon as a SEARCH has it: days only, in the server's zone."""
@@ -260,3 +263,17 @@ class FolderLook:
 
 def _span(first: int, last: int) -> bytes:
     return b"UID %d:%d" % (first, last)
+
+
+def _possible(state: dict[str, int], status: dict[str, int]) -> dict[str, int]:
+    """Return what an EXAMINE says without what cannot be: each mail has a UID below UIDNEXT."""
+    state.setdefault("EXISTS", status.get("MESSAGES", 0))
+    if state.get("UIDNEXT", HIGHEST) <= state["EXISTS"]:
+        del state["UIDNEXT"]
+    return state
+
+
+def _is_behind(state: dict[str, int], status: dict[str, int]) -> bool:
+    """Say whether a folder was opened as it was before its STATUS: a cluster may lag behind."""
+    pairs = (("UIDNEXT", "UIDNEXT"), ("EXISTS", "MESSAGES"))
+    return any(state.get(here, HIGHEST) < status.get(there, 0) for here, there in pairs)
