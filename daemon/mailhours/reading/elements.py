@@ -8,39 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 NOTHING: Final[frozenset[int]] = frozenset()
-END: Final = frozenset((-2,))
-"""What stands behind the last word, and before the first one when a sentence is read backwards."""
+NO_SEQUENCES: Final[Mapping[int, tuple[tuple[int, ...], ...]]] = MappingProxyType({})
+ENDING: Final = 0
+"""The class that no word has: what stands behind the last word of a sentence, or before the first
+one when it is read backwards."""
+END: Final = frozenset((ENDING,))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there are thousands, and freezing takes most of the time
 class Element:
     """One step of a pattern: one word of class `one` (-1: none), or one of `many` sequences.
 
     With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
-    `many` is ordered by the first word of a sequence; `firsts` are those words. `need` is the bit
-    for the words without which the element cannot match (`Lexicon.add_need`), 0 where it can be
-    passed over. `weight` says how many words match. `plain`: one word and nothing else.
+    `many` is ordered by the first word of a sequence; `firsts` are those words. `weight` says how
+    many words match. `plain`: one word and nothing else.
     """
 
     one: int
-    many: Mapping[int, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    many: Mapping[int, tuple[tuple[int, ...], ...]] = field(default_factory=lambda: NO_SEQUENCES)
     optional: bool = False
     gap: int = 0
     end: bool = False
     firsts: frozenset[int] = NOTHING
-    need: int = 0
     weight: int = 0
     plain: bool = False
 
     @property
-    def begins(self) -> frozenset[int]:
-        """Return the classes of which the next word has one; empty when it may be any word."""
-        if self.gap or self.optional:
-            return NOTHING
-        return self.firsts | {self.one} | (END if self.end else NOTHING)
+    def shows(self) -> bool:
+        """Say whether a word of the sentence must match."""
+        return not (self.gap or self.optional or self.end)
+
+    @property
+    def single(self) -> frozenset[int]:
+        """Return the class of one word, if it may be one word."""
+        return NOTHING if self.one < 0 else frozenset((self.one,))
 
     def sequences(self) -> Iterable[tuple[int, ...]]:
         """Give the sequences of words, each as classes."""
@@ -48,13 +53,12 @@ class Element:
             yield from sequences
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Pattern:
     """A compiled pattern, seen from its anchor: what comes `after`, and what `before`, mirrored.
 
     `needs` has a bit for each element that must match (`Lexicon.add_need`): most sentences lack one
-    of them. `follows` and `leads` are the classes of which the words beside the anchor have one;
-    empty for any.
+    of them. `follows` and `leads` are the needs that the words beside the anchor meet, 0 for any.
     """
 
     anchor: int
@@ -63,8 +67,8 @@ class Pattern:
     opens: bool
     closes: bool
     needs: int
-    follows: frozenset[int]
-    leads: frozenset[int]
+    follows: int
+    leads: int
 
     def match(
         self, at: int, ahead: Sequence[frozenset[int]], back: Sequence[frozenset[int]]
@@ -73,13 +77,9 @@ class Pattern:
 
         `ahead` are the classes of the sentence's words, `back` the same mirrored, each with END.
         """
-        size = len(ahead) - 1
-        if (self.follows and self.follows.isdisjoint(ahead[at + 1])) or (
-            self.leads and self.leads.isdisjoint(back[size - at])
-        ):
-            return None
         end = _run(self.after, 0, ahead, at + 1) if self.after else at + 1
-        if end < 0:
+        size = len(ahead) - 1
+        if end < 0 or (self.closes and end != size):
             return None
         if not self.before:
             return at, end
@@ -115,8 +115,9 @@ def _skip(
     if index == len(elements):
         return at
     following = elements[index]
+    one, firsts, shows = following.one, following.firsts, following.shows
     for start in range(at, min(at + gap.gap, len(words) - 1) + 1):
-        if following.plain and following.one not in words[start]:
+        if shows and one not in words[start] and firsts.isdisjoint(words[start]):
             continue
         end = _run(elements, index, words, start)
         if end >= 0:

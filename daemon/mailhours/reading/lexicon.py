@@ -6,7 +6,8 @@ once and gives its classes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,55 +18,86 @@ TONGUES: Final = len(LANGUAGES) + 1
 """Places of a list with one entry a language; the last one (-1) is for what is in none of them."""
 
 
-@dataclass(slots=True)
-class Lexicon:
-    """The words of all patterns and their classes, numbers from 0 on.
+class Chains:
+    """Lists of numbers, each known by the place of its last link; 0 is the empty one.
 
-    `prefixes` are words that end anyhow. `weights` say how common the words of a class are likely
-    to be: short words are, and prefixes stand for many. `tongues` are the languages that have a
-    class, as bits. A need is a set of classes of which a pattern must meet one; `meets` says,
-    language by language, which needs a class meets, as bits, and `needs` which there are.
+    There are tens of thousands, most of a few numbers: lists of Python take ten times the room.
     """
 
-    words: dict[str, list[int]] = field(default_factory=dict)
-    prefixes: dict[str, list[int]] = field(default_factory=dict)
-    weights: list[int] = field(default_factory=list)
-    tongues: list[int] = field(default_factory=list)
-    meets: list[dict[int, int]] = field(default_factory=lambda: [{} for _ in range(TONGUES)])
+    __slots__ = ("_before", "_numbers")
+
+    def __init__(self) -> None:
+        """Begin with the empty list."""
+        self._numbers = array("I", (0,))
+        self._before = array("I", (0,))
+
+    def add(self, last: int, number: int) -> int:
+        """Return the list `last` with one more number."""
+        self._numbers.append(number)
+        self._before.append(last)
+        return len(self._before) - 1
+
+    def of(self, last: int) -> Iterator[int]:
+        """Yield the numbers of a list, the last one first."""
+        while last:
+            yield self._numbers[last]
+            last = self._before[last]
+
+
+@dataclass(slots=True)
+class Lexicon:
+    """The words of all patterns and their classes, numbers from 1 on; 0 is ENDING.
+
+    `words` has the `chains` of the classes of a word, `prefixes` those of words that end anyhow.
+    `weights` say how common the words of a class are likely to be: short words are, and prefixes
+    stand for many. `tongues` are the languages that have a class, as bits. A need is a set of
+    classes of which a pattern must meet one; `needs` counts those of each language, and `meets` has
+    for each class the chain of the needs that it meets.
+    """
+
+    words: dict[str, int] = field(default_factory=dict)
+    prefixes: dict[str, int] = field(default_factory=dict)
+    weights: list[int] = field(default_factory=lambda: [0])
+    tongues: list[int] = field(default_factory=lambda: [0])
     needs: list[int] = field(default_factory=lambda: [0] * TONGUES)
+    meets: array[int] = field(default_factory=lambda: array("I", (0,)))
+    chains: Chains = field(default_factory=Chains)
 
     def add(self, words: Iterable[str]) -> int:
         """Return the number of a new class with these words; a star means any ending."""
         number = len(self.tongues)
         weight = 0
+        add = self.chains.add
         for word in words:
             if word[-1] == "*":
-                self.prefixes.setdefault(word[:-1], []).append(number)
+                begun = word[:-1]
+                self.prefixes[begun] = add(self.prefixes.get(begun, 0), number)
                 weight += 9
             else:
-                self.words.setdefault(word, []).append(number)
+                self.words[word] = add(self.words.get(word, 0), number)
                 weight += 1 + (40 >> len(word))
         self.weights.append(weight)
         self.tongues.append(0)
+        self.meets.append(0)
         return number
 
     def add_need(self, tongue: int, classes: Iterable[int]) -> int:
         """Return the bit of a new need of a language: one of `classes`."""
-        bit = self.needs[tongue] + 1
-        self.needs[tongue] |= bit
-        meets = self.meets[tongue]
+        need = self.needs[tongue]
+        self.needs[tongue] += 1
         for number in classes:
-            meets[number] = meets.get(number, 0) | bit
-        return bit
+            self.meets[number] = self.chains.add(
+                self.meets[number], need * TONGUES + tongue % TONGUES
+            )
+        return 1 << need
 
-    def unmet(self, classes: Iterable[int]) -> tuple[int, ...]:
-        """Return the needs that `classes` leave, as bits by language."""
-        left = list(self.needs)
-        for tongue, meets in enumerate(self.meets):
-            for number in classes:
-                if number in meets:
-                    left[tongue] &= ~meets[number]
-        return tuple(left)
+    def met(self, classes: Iterable[int]) -> tuple[int, ...]:
+        """Return the needs that `classes` meet, as bits by language."""
+        found = [0] * TONGUES
+        for number in classes:
+            for need in self.chains.of(self.meets[number]):
+                found[need % TONGUES] |= 1 << need // TONGUES
+        return tuple(found)
 
     def spoken(self, classes: Iterable[int]) -> int:
         """Return the languages that have one of `classes`, as bits."""
@@ -82,11 +114,9 @@ class Lexicon:
 
     def look(self, word: str) -> frozenset[int]:
         """Return the classes that the folded `word` belongs to."""
-        found = list(self.words.get(word, ()))
-        for size in range(3, len(word) + 1):
-            begun = self.prefixes.get(word[:size])
-            if begun:
-                found.extend(begun)
+        lists = [self.words.get(word, 0)]
+        lists += [self.prefixes.get(word[:size], 0) for size in range(3, len(word) + 1)]
         if word[:1].isdigit():  # only combining marks fold to nothing
-            found.extend(self.words.get("#", ()))
+            lists.append(self.words.get("#", 0))
+        found = [number for last in lists if last for number in self.chains.of(last)]
         return frozenset(found) if found else NOTHING

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import attrgetter, or_
 from typing import Final
 
 from mailhours.model.message import Direction
-from mailhours.reading.elements import END, Pattern
+from mailhours.reading.elements import END
 from mailhours.reading.phrases import GUARD, Phrases
 from mailhours.reading.sentences import Sentence
 from mailhours.reading.vocabulary import COUNTS, Known, Phrase
@@ -49,7 +51,7 @@ def hits(
     found = []
     for sentence, words, count in zip(text, looked, counts, strict=True):
         tongues = (*_spoken(count, len(words), around), *phrases.tongueless)
-        found.append(_hits(phrases, _Met(sentence, words, tongues), direction) if words else [])
+        found.append(_hits(phrases, sentence, words, tongues, direction) if words else [])
     return found
 
 
@@ -65,82 +67,69 @@ def _look(phrases: Phrases, sentence: Sentence) -> list[Known]:
     return looked
 
 
-def _hits(phrases: Phrases, met: _Met, direction: Direction) -> list[Hit]:
-    found = [
-        (phrase, first, last)
-        for phrase, first, last in _found(phrases, met)
-        if _may_hold(phrase, met.sentence, direction)
-    ]
-    if not found:
-        return []
-    excepted = {phrase for phrase in {phrase for phrase, _, _ in found} if met.excepts(phrase)}
-    kept = [Hit(phrase, first, last) for phrase, first, last in found if phrase not in excepted]
-    return _unmuted(sorted(kept, key=lambda hit: (hit.first, hit.last)))
-
-
-class _Met:
-    """The words of a sentence as patterns meet them, in the languages that it may be written in.
-
-    What is known of each; their classes, forwards and backwards with END; the needs that none of
-    them meets, by language.
-    """
-
-    __slots__ = ("ahead", "back", "known", "missing", "sentence")
-
-    def __init__(self, sentence: Sentence, known: list[Known], tongues: Iterable[int]) -> None:
-        self.sentence = sentence
-        self.known = known
-        self.ahead = [word.classes for word in known]
-        self.back = self.ahead[::-1]
-        self.ahead.append(END)
-        self.back.append(END)
-        self.missing: dict[int, int] = {}
-        for tongue in tongues:
-            unmet = -1
-            for word in known:
-                unmet &= word.unmet[tongue]
-            self.missing[tongue] = unmet
-
-    def excepts(self, phrase: Phrase) -> bool:
-        """Say whether one of the exceptions of the phrase occurs anywhere."""
-        missing = self.missing[phrase.tongue]
-        return any(
-            not pattern.needs & missing and self._occurs(pattern) for pattern in phrase.exceptions
-        )
-
-    def _occurs(self, pattern: Pattern) -> bool:
-        for at, classes in enumerate(self.ahead):
-            if pattern.anchor in classes:
-                place = pattern.match(at, self.ahead, self.back)
-                if (
-                    place is not None
-                    and not (pattern.closes and place[1] != len(self.known))
-                    and not (pattern.opens and place[0] != 0)
-                ):
-                    return True
-        return False
-
-
-def _found(phrases: Phrases, met: _Met) -> Iterable[tuple[Phrase, int, int]]:
-    """Return the phrases whose patterns match, with their words (half-open)."""
-    ahead, back = met.ahead, met.back
-    size = len(met.known)
-    openings: frozenset[int] | None = None
+def _hits(
+    phrases: Phrases,
+    sentence: Sentence,
+    words: list[Known],
+    tongues: Tongues,
+    direction: Direction,
+) -> list[Hit]:
+    ahead = [word.classes for word in words]
+    back = ahead[::-1]
+    ahead.append(END)
+    back.append(END)
     found: dict[tuple[Phrase, int, int], None] = {}
-    for tongue, missing in met.missing.items():
-        for at, known in enumerate(met.known):
+    missing: dict[int, int] = {}
+    openings: frozenset[int] | None = None
+    for tongue in tongues:
+        met = [word.met[tongue] for word in words]
+        lacking = missing[tongue] = phrases.needs[tongue] ^ reduce(or_, met)
+        # before the first word stands the end too, which is the last one here
+        met.append(phrases.ending[tongue])
+        for at, known in enumerate(words):
             for needs, phrase, pattern in known.entries[tongue]:
-                if needs & missing:
+                if (
+                    needs & lacking
+                    or (pattern.follows and not pattern.follows & met[at + 1])
+                    or (pattern.leads and not pattern.leads & met[at - 1])
+                ):
                     continue
                 place = pattern.match(at, ahead, back)
-                if place is None or (pattern.closes and place[1] != size):
+                if place is None or not _may_hold(phrase, sentence, direction):
                     continue
                 if pattern.opens or phrase.where == "first":
-                    openings = openings or _openings(phrases, met.sentence)
+                    openings = openings or _openings(phrases, sentence)
                     if place[0] not in openings:
                         continue
                 found[phrase, place[0], place[1]] = None
-    return found
+    if not found:
+        return []
+    kept = [
+        Hit(phrase, first, last)
+        for phrase, first, last in found
+        if not (phrase.exceptions and _excepted(phrase, missing[phrase.tongue], ahead, back))
+    ]
+    if len(kept) > 1:
+        kept.sort(key=attrgetter("first", "last"))
+    return _unmuted(kept)
+
+
+def _excepted(
+    phrase: Phrase,
+    missing: int,
+    ahead: Sequence[frozenset[int]],
+    back: Sequence[frozenset[int]],
+) -> bool:
+    """Say whether one of the exceptions of the phrase occurs anywhere in the sentence."""
+    for pattern in phrase.exceptions:
+        if pattern.needs & missing:
+            continue
+        for at, classes in enumerate(ahead):
+            if pattern.anchor in classes:
+                place = pattern.match(at, ahead, back)
+                if place is not None and not (pattern.opens and place[0]):
+                    return True
+    return False
 
 
 def _may_hold(phrase: Phrase, sentence: Sentence, direction: Direction) -> bool:

@@ -40,9 +40,8 @@ class Compiler:
     lexicon: Lexicon = field(default_factory=Lexicon)
     alternatives: Alternatives = field(default_factory=Alternatives)
     tongue: int = -1
-    classes: dict[frozenset[str], int] = field(default_factory=dict)
-    singles: dict[str, int] = field(default_factory=dict)
-    needs: list[dict[frozenset[int], int]] = field(
+    classes: dict[str | tuple[str, ...], int] = field(default_factory=dict)
+    needs: list[dict[tuple[int, ...], int]] = field(
         default_factory=lambda: [{} for _ in range(TONGUES)]
     )
     elements: dict[tuple[int, str], Element] = field(default_factory=dict)
@@ -52,6 +51,7 @@ class Compiler:
         """Let go of what only patterns of the same file share: it is most of the memory."""
         self.elements.clear()
         self.plains.clear()
+        self.needs[self.tongue].clear()
         self.alternatives = Alternatives()
 
     def compile(self, source: str, sets: Mapping[str, str]) -> tuple[Pattern, ...]:
@@ -70,7 +70,7 @@ class Compiler:
                 elements.append(_GAPS.get(part) or self._element(part, sets))
         while elements and elements[-1].gap:
             elements.pop()
-        if not any(element.need for element in elements):
+        if not any(element.shows for element in elements):
             raise PatternError(f"nothing in {source!r} must be there")
         return tuple(self._anchored(elements, opens=opens, closes=closes))
 
@@ -97,69 +97,88 @@ class Compiler:
         sequences = [tuple(map(self._class_of, sequence)) for sequence in many]
         rarest = [min(sequence, key=self.lexicon.weights.__getitem__) for sequence in sequences]
         weight = sum(self.lexicon.weights[number] + 3 for number in rarest)
-        shows = {*rarest, one} if single else set(rarest)
-        need = 0 if optional or end else self._need(frozenset(shows))
         if single:
             weight += self.lexicon.weights[one]
         ordered = _by_first(sequences)
-        return Element(one, ordered, optional, 0, end, frozenset(ordered), need, weight)
+        firsts = frozenset(ordered)
+        return Element(one, ordered, optional, 0, end, firsts, weight)
 
     def _plain(self, number: int) -> Element:
         known = self.plains.get((self.tongue, number))
         if known is None:
-            need = self._need(frozenset((number,)))
-            known = Element(number, need=need, weight=self.lexicon.weights[number], plain=True)
+            known = Element(number, weight=self.lexicon.weights[number], plain=True)
             self.plains[self.tongue, number] = known
         return known
 
     def _class(self, words: frozenset[str]) -> int:
         """Return the class of these words."""
-        number = self.classes.get(words)
+        if len(words) == 1:
+            return self._class_of(*words)
+        # a tuple takes a third of the room of a set, of which every one would stay to the end
+        return self._numbered(tuple(sorted(words)), words)
+
+    def _class_of(self, word: str) -> int:
+        """Return the class of this word alone."""
+        return self._numbered(word, (word,))
+
+    def _numbered(self, key: str | tuple[str, ...], words: Iterable[str]) -> int:
+        number = self.classes.get(key)
         if number is None:
-            number = self.classes[words] = self.lexicon.add(words)
+            number = self.classes[key] = self.lexicon.add(words)
         if self.tongue >= 0:
             self.lexicon.tongues[number] |= 1 << self.tongue
         return number
 
-    def _class_of(self, word: str) -> int:
-        """Return the class of this word alone."""
-        number = self.singles.get(word)
-        if number is None:
-            number = self.singles[word] = self._class(frozenset((word,)))
-        elif self.tongue >= 0:
-            self.lexicon.tongues[number] |= 1 << self.tongue
-        return number
-
-    def _need(self, classes: frozenset[int]) -> int:
+    def _need(self, classes: Iterable[int]) -> int:
         """Return the bit for `classes`, one of which a pattern of this language must meet."""
-        bit = self.needs[self.tongue].get(classes)
+        wanted = tuple(sorted(classes))
+        bit = self.needs[self.tongue].get(wanted)
         if bit is None:
-            bit = self.needs[self.tongue][classes] = self.lexicon.add_need(self.tongue, classes)
+            bit = self.needs[self.tongue][wanted] = self.lexicon.add_need(self.tongue, wanted)
         return bit
+
+    def _needs(self, elements: Iterable[Element]) -> int:
+        """Return what must occur in a sentence with all `elements`, as bits."""
+        weights = self.lexicon.weights
+        bits = 0
+        for element in elements:
+            if element.shows:
+                shows = {min(words, key=weights.__getitem__) for words in element.sequences()}
+                bits |= self._need(shows | element.single)
+        return bits
+
+    def _beginning(self, elements: tuple[Element, ...]) -> int:
+        """Return what the first word of `elements` meets, 0 when it may be any."""
+        if not elements or elements[0].gap or elements[0].optional:
+            return 0
+        first = elements[0]
+        return self._need(first.firsts | first.single | (END if first.end else NOTHING))
 
     def _anchored(self, elements: list[Element], *, opens: bool, closes: bool) -> Iterable[Pattern]:
         """Give the pattern seen from its rarest element: a pattern for each sequence in it."""
         best = min(
-            (index for index, element in enumerate(elements) if element.need),
+            (index for index, element in enumerate(elements) if element.shows),
             key=lambda index: elements[index].weight,
         )
         chosen = elements[best]
         ahead, behind = tuple(elements[best + 1 :]), elements[:best]
         mirrored = tuple(_mirrored(element) for element in behind[::-1])
-        needs = 0
-        for element in (*ahead, *behind):
-            needs |= element.need
+        needs = self._needs((*ahead, *behind))
 
         def seen(at: int, *sequence: int) -> Pattern:
             parts = [self._plain(part) for part in sequence]
             after = (*parts[at + 1 :], *ahead)
             before = (*parts[:at][::-1], *mirrored)
-            needed = needs
-            for part in parts:
-                needed |= part.need
-            follows = after[0].begins if after else END if closes else NOTHING
-            leads = before[0].begins if before else NOTHING
-            return Pattern(sequence[at], after, before, opens, closes, needed, follows, leads)
+            return Pattern(
+                anchor=sequence[at],
+                after=after,
+                before=before,
+                opens=opens,
+                closes=closes,
+                needs=needs | self._needs(parts),
+                follows=self._need(END) if closes and not after else self._beginning(after),
+                leads=self._beginning(before),
+            )
 
         if chosen.one >= 0:
             yield seen(0, chosen.one)

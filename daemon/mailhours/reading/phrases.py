@@ -18,11 +18,11 @@ from typing import Any, Final
 from mailhours.model.faults import ConfigurationFault, Problem
 from mailhours.model.message import SignalKind
 from mailhours.reading.alternatives import PatternError
-from mailhours.reading.elements import Pattern
+from mailhours.reading.elements import END, Pattern
 from mailhours.reading.lexicon import LANGUAGES
 from mailhours.reading.pattern import Compiler
 from mailhours.reading.typos import Typos
-from mailhours.reading.vocabulary import Phrase, Vocabulary
+from mailhours.reading.vocabulary import Entry, Phrase, Vocabulary
 
 GUARD: Final = "guard"
 _KINDS: Final = {GUARD, *SignalKind}
@@ -59,7 +59,9 @@ class Phrases:
 
     `version` is a digest of every file that was read. `fillers` and `greetings` are the words that
     may stand before the beginning of a clause proper. `tongueless` has -1 where there are patterns
-    of no language. Words are looked up as they are `written`, or with slips `mended`.
+    of no language. `needs` are all needs of each language, as bits,
+    and `ending` those that the end of a sentence meets. Words are looked up as they are
+    `written`, or with slips `mended`.
     """
 
     version: str
@@ -67,6 +69,8 @@ class Phrases:
     fillers: frozenset[str]
     greetings: frozenset[str]
     tongueless: tuple[int, ...]
+    needs: tuple[int, ...]
+    ending: tuple[int, ...]
     written: Vocabulary
     mended: Vocabulary
 
@@ -118,16 +122,18 @@ class _Loading:
         if self.problems:
             raise ConfigurationFault(tuple(self.problems))
         lexicon = self.compiler.lexicon
-        index: dict[int, list[tuple[Phrase, Pattern]]] = {}
+        index: dict[int, list[Entry]] = {}
         for phrase, patterns in self.phrases.values():
             for pattern in patterns:
-                index.setdefault(pattern.anchor, []).append((phrase, pattern))
+                index.setdefault(pattern.anchor, []).append((pattern.needs, phrase, pattern))
         return Phrases(
             version=version(overrides),
             all=tuple(phrase for phrase, _ in self.phrases.values()),
             fillers=self._words("filler"),
             greetings=self._words("greeting"),
             tongueless=(-1,) if lexicon.needs[-1] else (),
+            needs=tuple((1 << count) - 1 for count in lexicon.needs),
+            ending=lexicon.met(END),
             written=Vocabulary(lexicon, index),
             mended=Vocabulary(lexicon, index, Typos(lexicon.words)),
         )

@@ -42,16 +42,16 @@ COUNTS: Final = struct.Struct(f"<{len(LANGUAGES)}H")
 """Counts of words, one for each language, that are added up as one number."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
     """What is known of a word.
 
-    Its classes; the needs that it leaves unmet, as bits by language; the patterns that it may
-    anchor, by language; and a one in COUNTS for each language that has it.
+    Its classes; the needs that it meets, as bits by language; the patterns that it may anchor, by
+    language; and a one in COUNTS for each language that has it.
     """
 
     classes: frozenset[int]
-    unmet: tuple[int, ...]
+    met: tuple[int, ...]
     entries: tuple[tuple[Entry, ...], ...]
     counts: int
 
@@ -60,10 +60,7 @@ class Vocabulary(dict[str, Known]):
     """What is known of folded words, found out when one is first asked for."""
 
     def __init__(
-        self,
-        lexicon: Lexicon,
-        index: Mapping[int, Sequence[tuple[Phrase, Pattern]]],
-        typos: Typos | None = None,
+        self, lexicon: Lexicon, index: Mapping[int, Sequence[Entry]], typos: Typos | None = None
     ) -> None:
         """Take the classes and the patterns that are anchored at each.
 
@@ -92,14 +89,13 @@ class Vocabulary(dict[str, Known]):
     def _known(self, word: str, classes: frozenset[int]) -> Known:
         entries: list[list[Entry]] = [[] for _ in range(TONGUES)]
         for number in sorted(classes):
-            for phrase, pattern in self._index.get(number, ()):
-                entry = pattern.needs, phrase, pattern
-                entries[phrase.tongue].append(entry)
+            for entry in self._index.get(number, ()):
+                entries[entry[1].tongue].append(entry)
         # numbers and addresses are of every language, and tell of none
         spoken = 0 if word[:1].isdigit() or word == ADDRESS else self._lexicon.spoken(classes)
         return Known(
             classes,
-            self._lexicon.unmet(classes),
+            self._lexicon.met(classes),
             tuple(map(tuple, entries)),
             int.from_bytes(
                 COUNTS.pack(*(spoken >> number & 1 for number in range(len(LANGUAGES)))), "little"

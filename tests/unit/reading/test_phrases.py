@@ -5,8 +5,9 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,14 +77,14 @@ def test_a_pattern_that_matches_lacks_no_word_that_it_needs(language: str) -> No
         for sentence in sentences(entry["examples"][0]):
             known = [_phrases().mended[word] for word in sentence.words]
             ahead = [word.classes for word in known]
-            missing = -1
-            for word in known:
-                missing &= word.unmet[tongue]
+            met = [*(word.met[tongue] for word in known), _phrases().ending[tongue]]
             for at, word in enumerate(known):
                 for _, _, pattern in word.entries[tongue]:
                     if pattern.match(at, [*ahead, END], [*ahead[::-1], END]):
                         matched += 1
-                        assert not pattern.needs & missing
+                        assert not pattern.needs & ~reduce(or_, met)
+                        assert not pattern.follows or pattern.follows & met[at + 1]
+                        assert not pattern.leads or pattern.leads & met[at - 1]
     assert matched > 20
 
 
