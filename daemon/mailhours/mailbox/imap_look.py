@@ -27,8 +27,7 @@ from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_intake import Intake, Task
 from mailhours.mailbox.imap_response import numbers, rows, selected
 from mailhours.mailbox.imap_session import Session
-from mailhours.mailbox.sight import FULL_LOOK
-from mailhours.mailbox.sight import in_role
+from mailhours.mailbox.sight import in_role, is_full_due
 from mailhours.model.raw import Batch, Cursor, FolderRole
 
 # A UID may become visible after a higher one did.
@@ -58,7 +57,7 @@ class FolderLook:
         held = in_role(cursor or intake.cursor, intake.cursor.role)
         unchanged = hint(status, lasting=self._memory.is_lasting)
         now = self._task.now
-        is_full = held.looked is None or now - held.looked >= FULL_LOOK
+        is_full = is_full_due(held, now)
         if unchanged and unchanged == held.hint and not is_full:
             return
         intake.withheld = parsed(held.hint)

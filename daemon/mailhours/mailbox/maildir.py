@@ -8,21 +8,28 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from mailhours.mailbox import maildir_files as files
 from mailhours.mailbox import utf7
 from mailhours.mailbox.folders import Assigned, Folder, assign, others
 from mailhours.mailbox.protocol import Known, Wanted
-from mailhours.mailbox.sight import batch, comes_from, has_id, in_role, joined, octets
+from mailhours.mailbox.sight import (
+    batch,
+    comes_from,
+    has_id,
+    in_role,
+    is_full_due,
+    joined,
+    octets,
+)
 from mailhours.mailbox.structure import key
 from mailhours.model.faults import FolderFault, ServerFault
 from mailhours.model.header import BLOCK_LIMIT
 from mailhours.model.raw import Batch, Cursor, FolderRole, Lying, Place, Quarantined, Sighting
 from mailhours.model.server import MailboxSettings
 
-FULL_LOOK = timedelta(hours=6)
 BATCH = 100
 BATCH_OCTETS = 4 * 1024 * 1024
 _WHOLE = 64 * 1024 * 1024
@@ -93,7 +100,7 @@ class MaildirMailbox:
         chosen: Callable[[Path], bool] = lambda _: True,
     ) -> Iterator[Batch]:
         hint = " ".join(str((path / part).stat().st_mtime_ns) for part in ("new", "cur"))
-        is_full = cursor.looked is None or now - cursor.looked >= FULL_LOOK
+        is_full = is_full_due(cursor, now)
         if cursor.hint == hint and not is_full:
             return
         # A mail may come within the tick of the clock in which the folder was listed and leave its

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from mailhours.mailbox.protocol import Known, Wanted
 from mailhours.model.faults import FolderFault
 from mailhours.model.header import fields
 from mailhours.model.raw import Batch, Cursor, FolderRole, Quarantined, RawMail, Sighting
+
+_FULL_LOOK = timedelta(hours=6)
+
+
+def is_full_due(cursor: Cursor, now: datetime) -> bool:
+    """Say whether all of a folder is looked at, and not only what it announces as new."""
+    return cursor.looked is None or now - cursor.looked >= _FULL_LOOK
 
 
 def batch(

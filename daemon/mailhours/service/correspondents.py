@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -86,32 +86,18 @@ class Heads:
 
 
 class _Nothing:
-    """A ledger that knows nothing: the whole horizon is looked at."""
+    """A ledger that knows nothing, whatever it is asked: the whole horizon is looked at."""
 
-    def cursors(self, mailbox: str) -> list[Cursor]:  # noqa: ARG002 - what a mailbox asks
+    def cursors(self, *_: object, **__: object) -> list[Cursor]:
         return []
 
-    def keys(self, keys: Collection[str]) -> set[str]:  # noqa: ARG002 - as above
+    def keys(self, *_: object, **__: object) -> set[str]:
         return set()
 
-    def uids(
-        self,
-        mailbox: str,  # noqa: ARG002
-        folder: str,  # noqa: ARG002
-        validity: int,  # noqa: ARG002
-        low: int,  # noqa: ARG002
-        high: int,  # noqa: ARG002
-    ) -> set[str]:
+    def uids(self, *_: object, **__: object) -> set[str]:
         return set()
 
-    def seen(
-        self,
-        mailbox: str,  # noqa: ARG002
-        folder: str,  # noqa: ARG002
-        validity: int,  # noqa: ARG002
-        low: int,  # noqa: ARG002
-        high: int,  # noqa: ARG002
-    ) -> dict[str, str]:
+    def seen(self, *_: object, **__: object) -> dict[str, str]:
         return {}
 
 
