@@ -9,12 +9,10 @@ from enum import StrEnum
 LIMIT = 400_000  # characters of one body that are looked at; the rest is quotation or worse
 _LINES = 10_000
 _BREAKS = re.compile(r"[\r\x0b\x0c\x85\u2028\u2029]")
-_INVISIBLE = dict.fromkeys(
-    [0x00, 0xAD, 0x034F, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F),
-     *range(0x2060, 0x2065), *range(0x2066, 0x2070), 0xFEFF]
-)  # fmt: skip
-_SPACES = {0xA0: " ", 0x2007: " ", 0x202F: " ", 0x3000: " ", 0xFF1E: ">", 0xFF1A: ":"}
-_TIDY = {**_INVISIBLE, **_SPACES}
+_INVISIBLE = re.compile(
+    "[\x00\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
+_SPACES = re.compile("[\xa0\u2007\u202f\u3000]")
 # ">" of RFC 3676 section 4.5; up to three spaces before it, as some programs stuff them.
 _QUOTE = re.compile(r" {0,3}>[> ]{0,60}")
 _ESCAPED = re.compile(r"(?:&gt;[> ]?)+")  # what some programs make of HTML
@@ -33,12 +31,19 @@ class Mark(StrEnum):
 
 @dataclass(slots=True)
 class Line:
-    """One line: `raw` as it stood, `text` without quotation marks and outer space, its depth."""
+    """One line: `raw` as it stood, `text` without quotation marks and outer space, its depth.
+
+    `ends` says that an attribution may end here, `opens` that one may begin here, `heads` that a
+    heading of Lotus Notes may; see `attribution.foresee`.
+    """
 
     raw: str
     text: str
     depth: int = 0
     mark: Mark = Mark.NONE
+    ends: bool = True
+    opens: bool = True
+    heads: bool = True
 
 
 def tidy(text: str) -> str:
@@ -47,7 +52,10 @@ def tidy(text: str) -> str:
         text = text[: text.rfind("\n", 0, LIMIT) if "\n" in text[:LIMIT] else LIMIT]
     if not text.isprintable():
         text = _BREAKS.sub("\n", text.replace("\r\n", "\n"))
-    return text if text.isascii() else text.translate(_TIDY)
+    if text.isascii():
+        return text
+    text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
+    return text.replace("\uff1e", ">").replace("\uff1a", ":")
 
 
 def from_plain(text: str) -> list[Line]:

@@ -13,6 +13,9 @@ from typing import Any
 
 from mailhours.reading.folding import folded
 
+WORD_HEAD = 5
+"""Characters of a word by which a phrase is looked for."""
+
 PUNCTUATION = " \t,.!;:-–—~*_♥❤🙂😊"
 """What may stand around a sign-off."""
 
@@ -40,13 +43,18 @@ class Field(StrEnum):
 class MailWords:
     """The words of all languages, folded and compiled.
 
-    `verb_at_end` finds an attribution's verb at the end of a line, `verb` anywhere. `lead` finds
-    the word that opens an attribution in the middle of a line. `fields` maps the name of a header
-    field to its kind. `closing_heads` are the first words of sign-offs. Regular expressions other
-    than `lead` expect folded text.
+    `verb_at_end` finds an attribution's verb at the end of a line, `verb` anywhere; `verb_ends` are
+    the last words of verbs, `verb_lasts` their last two characters. `lead` finds the word that
+    opens an attribution in the middle of a line. `fields` maps the name of a header field to its
+    kind. `footer_heads` are the first characters of footers, at most three; one of `footer_words`
+    stands in every footer that begins with a gap. `closing_heads` are the first words of sign-offs
+    and of the thanks before them. `strong` are the phrases of disclaimers by the beginning of a
+    word that is not their first. Regular expressions other than `lead` expect folded text.
     """
 
     verb_at_end: re.Pattern[str]
+    verb_ends: tuple[str, ...]
+    verb_lasts: frozenset[str]
     verb: re.Pattern[str]
     lead: re.Pattern[str]
     quoting: re.Pattern[str]
@@ -54,6 +62,8 @@ class MailWords:
     original: tuple[str, ...]
     forwarded: tuple[str, ...]
     footer: re.Pattern[str]
+    footer_heads: frozenset[str]
+    footer_words: tuple[str, ...]
     closings: frozenset[str]
     closing_heads: frozenset[str]
     thanks: frozenset[str]
@@ -61,7 +71,7 @@ class MailWords:
     registration: re.Pattern[str]
     secret: tuple[str, ...]
     about: tuple[str, ...]
-    strong: tuple[str, ...]
+    strong: dict[str, list[str]]
     inline: tuple[str, ...]
     banner: tuple[str, ...]
     placeholder: tuple[str, ...]
@@ -71,52 +81,67 @@ class MailWords:
 @cache
 def mail_words() -> MailWords:
     """Return the words of every language in `data/mail`; read and compiled at the first call."""
+    data = tables()
+    verb_phrases = phrases(data, "attribution", "verbs")
+    verbs = _alternation(verb_phrases)
+    leads = _alternation(phrases(data, "attribution", "leads", folded=False))
+    products = _alternation(phrases(data, "products"))
+    sent_from = phrases(data, "footers", "sent_from")
+    always = (*phrases(data, "footers", "always"), *phrases(data, "footers"))
+    closings, thanks = phrases(data, "signoff", "closings"), phrases(data, "signoff", "thanks")
+    return MailWords(
+        verb_at_end=re.compile(rf"(?:{verbs})\)?\s?(?:\(an?\))?[\s:.>\-]*$"),
+        verb_ends=tuple({phrase.split()[-1] for phrase in verb_phrases}),
+        verb_lasts=frozenset(phrase[-2:] for phrase in verb_phrases),
+        verb=re.compile(rf"(?<![^\W_])(?:{verbs})(?![^\W_])"),
+        lead=re.compile(rf"(?:^|[\s.!?)\]:;>-])((?:{leads})\s+(?:[^\s\d]{{1,14}}\s+){{0,3}})$"),
+        quoting=re.compile(rf"(?:{_alternation(phrases(data, 'attribution', 'quoting'))})\s"),
+        fields={
+            word: field
+            for field in reversed(Field)
+            for word in phrases(data, "headers", field.value)
+        },
+        original=phrases(data, "separators", "original"),
+        forwarded=phrases(data, "separators", "forwarded"),
+        footer=re.compile(
+            rf"[\s\W]{{0,6}}(?:{_alternation(always)}|(?:{_alternation(sent_from)})[\s\W]{{1,3}}"
+            rf"(?:\w+[\s\W]{{1,3}}){{0,3}}?(?:{products})(?!\w))"
+        ),
+        footer_heads=frozenset(
+            phrase[:3].partition(" ")[0] for phrase in (*always, *sent_from) if phrase[0] != "*"
+        ),
+        footer_words=tuple({phrase[1:].split()[0] for phrase in always if phrase[0] == "*"}),
+        closings=frozenset(closings),
+        closing_heads=frozenset(
+            phrase.split()[0].strip(PUNCTUATION) for phrase in (*closings, *thanks)
+        ),
+        thanks=frozenset(thanks),
+        postscript=re.compile(rf"(?:{_alternation(phrases(data, 'signoff', 'ps'))})[\s.:,-]"),
+        registration=re.compile(
+            rf"(?<!\w)(?:{_alternation(phrases(data, 'signoff', 'registration'))})(?!\w)"
+        ),
+        secret=phrases(data, "disclaimer", "secret"),
+        about=phrases(data, "disclaimer", "about"),
+        strong=_by_word(phrases(data, "disclaimer", "strong")),
+        inline=phrases(data, "inline", "words"),
+        banner=phrases(data, "banner"),
+        placeholder=phrases(data, "placeholder", "words"),
+        ignored_answers=frozenset(phrases(data, "ignored_answers")),
+    )
+
+
+def tables() -> list[dict[str, Any]]:
+    """Return the contents of the files in `data/mail`, in the order of their names."""
     files = resources.files("mailhours.reading").joinpath("data", "mail").iterdir()
-    tables = [
+    return [
         tomllib.loads(file.read_text("utf-8"))
         for file in sorted(files, key=lambda file: file.name)
         if file.name.endswith(".toml")
     ]
-    verbs = _alternation(_all(tables, "attribution", "verbs"))
-    leads = _alternation(_all(tables, "attribution", "leads", folded=False))
-    products = _alternation(_all(tables, "products"))
-    sent_from = _alternation(_all(tables, "footers", "sent_from"))
-    always = _alternation((*_all(tables, "footers", "always"), *_all(tables, "footers")))
-    closings = _all(tables, "signoff", "closings")
-    return MailWords(
-        verb_at_end=re.compile(rf"(?:{verbs})\)?\s?(?:\(an?\))?[\s:.>\-]*$"),
-        verb=re.compile(rf"(?<![^\W_])(?:{verbs})(?![^\W_])"),
-        lead=re.compile(rf"(?:^|[\s.!?)\]:;>-])((?:{leads})\s+(?:[^\s\d]{{1,14}}\s+){{0,3}})$"),
-        quoting=re.compile(rf"(?:{_alternation(_all(tables, 'attribution', 'quoting'))})\s"),
-        fields={
-            word: field
-            for field in reversed(Field)
-            for word in _all(tables, "headers", field.value)
-        },
-        original=_all(tables, "separators", "original"),
-        forwarded=_all(tables, "separators", "forwarded"),
-        footer=re.compile(
-            rf"[\s\W]{{0,6}}(?:{always}|(?:{sent_from})[\s\W]{{1,3}}(?:\w+[\s\W]{{1,3}}){{0,3}}?"
-            rf"(?:{products})(?!\w))"
-        ),
-        closings=frozenset(closings),
-        closing_heads=frozenset(closing.split()[0].strip(PUNCTUATION) for closing in closings),
-        thanks=frozenset(_all(tables, "signoff", "thanks")),
-        postscript=re.compile(rf"(?:{_alternation(_all(tables, 'signoff', 'ps'))})[\s.:,-]"),
-        registration=re.compile(
-            rf"(?<!\w)(?:{_alternation(_all(tables, 'signoff', 'registration'))})(?!\w)"
-        ),
-        secret=_all(tables, "disclaimer", "secret"),
-        about=_all(tables, "disclaimer", "about"),
-        strong=_all(tables, "disclaimer", "strong"),
-        inline=_all(tables, "inline", "words"),
-        banner=_all(tables, "banner"),
-        placeholder=_all(tables, "placeholder", "words"),
-        ignored_answers=frozenset(_all(tables, "ignored_answers")),
-    )
 
 
-def _all(tables: Iterable[dict[str, Any]], *path: str, folded: bool = True) -> tuple[str, ...]:
+def phrases(tables: Iterable[dict[str, Any]], *path: str, folded: bool = True) -> tuple[str, ...]:
+    """Return the phrases that stand at `path` in any of `tables`, the longest first."""
     found: dict[str, None] = {}
     for table in tables:
         value: Any = table
@@ -125,6 +150,19 @@ def _all(tables: Iterable[dict[str, Any]], *path: str, folded: bool = True) -> t
         if isinstance(value, list):
             found.update(dict.fromkeys(fold(word) if folded else word for word in value))
     return tuple(sorted(found, key=lambda word: (-len(word), word)))
+
+
+def _by_word(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return `names` of two words and more by the first characters of their longest other word.
+
+    The last word may be the beginning of one in the text.
+    """
+    found: dict[str, list[str]] = {}
+    for phrase in names:
+        *_, last = inside = phrase.split()[1:]
+        whole = [word for word in inside if word is not last or len(word) >= WORD_HEAD]
+        found.setdefault(max(whole, key=len)[:WORD_HEAD], []).append(phrase)
+    return found
 
 
 def _alternation(words: Iterable[str]) -> str:

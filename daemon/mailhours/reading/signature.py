@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mailhours.reading.attribution import DATE, address_in
-from mailhours.reading.mailwords import PUNCTUATION, MailWords, fold
+from mailhours.reading.mailwords import PUNCTUATION, WORD_HEAD, MailWords, fold
+from mailhours.reading.signs import DATE, address_in
 
+_AROUND = PUNCTUATION + "/"
 _TAIL = 30  # lines of a stretch, from its end, in which a sign-off is looked for
 _PHONE = re.compile(r"\+?\(?\d[\d ()/.\-–]{5,}\d")
 _WEB = re.compile(
@@ -38,7 +39,15 @@ def footer(text: str, words: MailWords) -> bool:
     """Say whether `text` is a line that a program or provider adds ("Sent from my iPhone")."""
     if len(text) > 170 or ("?" in text and "?" in text.split("<", 1)[0].split("http", 1)[0]):
         return False
-    return words.footer.match(fold(text.replace("[", " "))[:200]) is not None
+    folded = fold(text.replace("[", " "))
+    head = folded[:3].partition(" ")[0]
+    if head.isalnum() and not (head in words.footer_heads or head[:2] in words.footer_heads):
+        for word in words.footer_words:
+            if word in folded:
+                break
+        else:
+            return False  # most lines are done with here
+    return words.footer.match(folded[:200]) is not None
 
 
 def disclaimer(paragraph: str, words: MailWords) -> bool:
@@ -46,7 +55,10 @@ def disclaimer(paragraph: str, words: MailWords) -> bool:
     if len(paragraph) < 40:
         return False
     folded = fold(paragraph[:1500])
-    if len(paragraph) >= 50 and any(phrase in folded for phrase in words.strong):
+    heads = {word[:WORD_HEAD] for word in folded.split(" ")} if len(paragraph) >= 50 else set()
+    if any(
+        phrase in folded for head in heads & words.strong.keys() for phrase in words.strong[head]
+    ):
         return True
     if len(paragraph) < 80 or not any(stem in folded for stem in words.secret):
         return False
@@ -57,14 +69,16 @@ def closing(text: str, words: MailWords) -> str | None:
     """Return the name that stands behind a sign-off in `text` ("" if none), None if it is none."""
     if len(text) > 90:
         return None
-    parts = text.strip(PUNCTUATION + "/").split()
+    text = text.strip(_AROUND)
+    first, *_ = text.split(maxsplit=1) or [""]
+    # folding may make of a word several, or nothing but marks
+    head = fold(first).lstrip(PUNCTUATION).partition(" ")[0].rstrip(PUNCTUATION)
+    if head and head not in words.closing_heads:
+        return None  # most lines are done with here
+    parts = text.split()
     if not parts or len(parts) > 14:
         return None
     folded = [fold(part) for part in parts]
-    # folding may part what was one word; most lines are done with here
-    apart = folded if text.isascii() else " ".join(folded).split(" ")
-    if words.closing_heads.isdisjoint([part.strip(PUNCTUATION) for part in apart]):
-        return None
     for start in range(min(5, len(parts))):
         if start and not _is_thanks(folded[:start], words):
             continue
@@ -73,7 +87,7 @@ def closing(text: str, words: MailWords) -> str | None:
                 " ".join(folded[start:end]) not in words.closings
             ):
                 continue
-            name = " ".join(parts[end:]).strip(PUNCTUATION + "/")
+            name = " ".join(parts[end:]).strip(_AROUND)
             if name and fold(name).split(" ", 1)[0] in ("/", "|", "i", "and", "og", "und", "och"):
                 name = ""
             if _is_second_closing(name, words):

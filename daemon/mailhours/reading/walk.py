@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from mailhours.reading.attribution import (
-    field_of,
-    is_rule,
-    looks_quoted,
-    next_text,
-    opening,
-    quoted_next,
-)
+from mailhours.reading.attribution import foresee, opening
+from mailhours.reading.headings import field_of
 from mailhours.reading.lines import Line, Mark
 from mailhours.reading.mailwords import MailWords, fold
 from mailhours.reading.signature import contact, disclaimer, footer
+from mailhours.reading.signs import is_rule, looks_quoted, next_text, quoted_next
 from mailhours.reading.zones import ZoneKind
 
 _INITIALS = re.compile(r"[A-Za-z]{1,4}>(?: |$)")  # "AK> ", as FidoNet and SuperCite quote
@@ -34,6 +29,7 @@ _RULED = 8  # lines below a rule that may be a signature
 
 def zone_kinds(lines: list[Line], words: MailWords) -> list[ZoneKind | None]:
     """Return the zone of each line; None for an empty line, which belongs to what stands above."""
+    foresee(lines, words)
     walk = _Walk(lines, words)
     at = 0
     while at < len(lines):
