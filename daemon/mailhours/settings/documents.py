@@ -69,11 +69,16 @@ def listed(directory: Path) -> list[Path]:
 
     Hidden files and the backups of editors are not part of it. OSError: a folder cannot be read.
     """
+    return [Path(name) for name in names(os.fspath(directory))]
+
+
+def names(directory: str) -> list[str]:
+    """Return the names of those files: strings are enough, and quicker, to see what changed."""
     return [
-        directory / MAIN,
-        *_files(directory / CLIENTS, ".toml"),
-        *_files(directory / PHRASES, ".toml"),
-        *_tree(directory / TEMPLATES),
+        f"{directory}/{MAIN}",
+        *_files(f"{directory}/{CLIENTS}"),
+        *_files(f"{directory}/{PHRASES}"),
+        *_tree(f"{directory}/{TEMPLATES}"),
     ]
 
 
@@ -116,24 +121,24 @@ def parse(path: Path, name: str, text: str) -> Document | Problem:
     return Document(shown(path), name, text, data)
 
 
-def _files(folder: Path, suffix: str) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    # Names and not paths: they are sorted at every tick, for every client.
-    names = sorted(os.listdir(folder))  # noqa: PTH208
-    return [folder / name for name in names if name.endswith(suffix) and not _aside(name)]
+def _files(folder: str) -> Iterator[str]:
+    if os.path.isdir(folder):  # noqa: PTH112 - no Path is made at every tick, for every client
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208
+            if name.endswith(".toml") and not _aside(name):
+                yield f"{folder}/{name}"
 
 
-def _tree(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
+def _tree(folder: str) -> Iterator[str]:
+    if not os.path.isdir(folder):  # noqa: PTH112
         return
-    for path in sorted(folder.iterdir()):
-        if _aside(path.name):
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        path = f"{folder}/{name}"
+        if _aside(name):
             continue
-        if path.is_dir() and not path.is_symlink():  # a link back up would never end
-            yield from _tree(path)
-        elif not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112
             yield path
+        elif not os.path.islink(path):  # noqa: PTH114 - a link back up would never end
+            yield from _tree(path)
 
 
 def _aside(name: str) -> bool:

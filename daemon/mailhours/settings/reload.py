@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
-from mailhours.settings.documents import Document, listed
+from mailhours.settings.documents import Document, names
 from mailhours.settings.schema import AgreementTable, ClientFile, HoursTable, MainFile
 from mailhours.settings.show import Entry, entries
 from mailhours.settings.values import Settings
@@ -24,20 +24,19 @@ def fingerprint(directory: Path, others: Iterable[Path] = ()) -> str:
     Take it before `load`, so that a file saved during the load is loaded once more. Never raises.
     """
     try:
-        paths = {os.fspath(path) for path in listed(directory)}
+        paths = set(names(os.fspath(directory)))
     except OSError:
         paths = {os.fspath(directory)}
     paths.update(os.fspath(path) for path in others)
-    whole = hashlib.sha256()
+    facts: list[tuple[object, ...]] = []
     for path in sorted(paths):
         try:
             seen = os.stat(path)  # noqa: PTH116 - at every tick, for every client
         except (OSError, ValueError):
-            fact: tuple[object, ...] = (path,)
+            facts.append((path,))
         else:
-            fact = (path, seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_mode)
-        whole.update(repr(fact).encode("utf-8", "backslashreplace"))
-    return whole.hexdigest()
+            facts.append((path, seen.st_mtime_ns, seen.st_size, seen.st_ino, seen.st_mode))
+    return hashlib.sha256(repr(facts).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def changes(old: Settings, new: Settings, today: date | None = None) -> tuple[str, ...]:
