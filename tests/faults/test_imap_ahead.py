@@ -63,6 +63,28 @@ def test_the_next_heads_are_asked_for_before_the_texts_of_the_last_ones(fake_ima
     assert known.texts() == ALL
 
 
+def test_a_new_mail_comes_in_one_batch_with_the_cursor_after_it(fake_imap, box, imap):
+    server = fake_imap(box.script())
+    mailbox, known = imap(server.port), MemoryKnown()
+    polled(mailbox, known)
+    box.inbox.put(mail(6))
+    server.heard.clear()
+
+    (batch,) = mailbox.look(known, everybody, HORIZON, NOW)
+    known.commit(batch)
+
+    assert [one.place.uid for one in batch.sightings] == ["6"]
+    assert (batch.cursor.settled, batch.cursor.hint[:9]) == (6, "UIDNEXT 7")
+    assert list(mailbox.look(known, everybody, HORIZON, NOW)) == []
+    asked = [command.verb for command in server.heard if command.verb != "STATUS"]
+    assert asked == [
+        "EXAMINE",
+        *("UID FETCH", "UID SEARCH"),
+        *("UID FETCH", "UID FETCH"),
+        "UNSELECT",
+    ]
+
+
 def test_batches_come_in_order_and_settle_nothing_that_was_not_handed_out(
     fake_imap, long_box, imap
 ):

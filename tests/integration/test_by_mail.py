@@ -12,7 +12,7 @@ from integration.maildir_office import FJORD, INVOICE, KARI, OWN, Clock, Office,
 from integration.sink import Sink
 from mailhours.model.client import OwnerVerb
 from mailhours.model.reply import ReplyState
-from mailhours.service import jobs
+from mailhours.service import jobs, polling
 from mailhours.service.account import Account
 
 
@@ -82,6 +82,17 @@ def test_each_reply_is_heard_once(office: Office, account: Account, sink: Sink) 
 
     assert said(account) == [OwnerVerb.STOP]
     assert account.stopped
+
+
+def test_what_a_crash_left_unheard_is_heard_before_anything_leaves(
+    office: Office, account: Account, sink: Sink
+) -> None:
+    answer(office, "stop", summary_of(office, account, sink))
+    polling.look(account, account.mailboxes[0], lambda _: None)  # and then the process dies
+
+    check_in(account, office.clock, "2026-03-03 10:00")
+
+    assert said(account) == [OwnerVerb.STOP]
 
 
 def test_an_approval_by_mail_lets_a_notice_leave(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,6 +18,8 @@ from ledgers import (
     a_sighting,
 )
 from mailhours.model.raw import FolderRole, Place, Quarantined
+
+DAY = timedelta(days=1)
 
 
 def test_a_batch_is_logged_with_its_cursor(ledger):
@@ -109,6 +111,23 @@ def test_many_keys_are_asked_for_at_once(ledger):
     ledger.mail.log(a_batch(a_sighting(1)), NOW)
 
     assert ledger.mail.keys([a_key(n) for n in range(2000)]) == {a_key(1)}
+
+
+def test_what_lies_in_a_folder_is_told_by_its_arrival_and_by_when_it_was_logged(ledger):
+    def sent(uid, days=0):
+        raw = a_raw(uid, received=NOW + days * DAY)
+        return a_sighting(uid, raw=raw, folder="Sent", role=FolderRole.SENT)
+
+    def lying(*since):
+        return [key for key, _ in ledger.mail.lying_in(FolderRole.SENT, *since)]
+
+    ledger.mail.log(a_batch(sent(1, -9), sent(3), sent(2)), NOW)
+    ledger.mail.log(a_batch(a_sighting(4), sent(5, -9), sent(6)), NOW + MINUTE)
+
+    assert lying(NOW - DAY) == [a_key(3), a_key(2), a_key(6)]
+    assert lying(NOW - DAY, NOW) == [a_key(3), a_key(2), a_key(6)]
+    assert lying(NOW - DAY, NOW + MINUTE) == [a_key(6)]
+    assert lying(NOW - DAY, NOW + 2 * MINUTE) == []
 
 
 def test_a_mail_that_is_not_there_is_a_key_error(ledger):
