@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,46 +19,78 @@ _DUE_KINDS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: a mail makes dozens, and freezing takes most of the time
+class Shown:
+    """A signal that is not complete yet; all it has means what it means in a Signal."""
+
+    kind: SignalKind
+    phrase: str
+    start: int
+    end: int
+    text: str
+    subtype: str = ""
+
+
 class Context:
     """What a signal is completed from: days, and the quoted question it answers."""
 
-    text: str
-    sentences: Sequence[Sentence]
-    sent: datetime
-    zone: ZoneInfo
-    languages: tuple[str, ...]
-    replies: tuple[tuple[int, int, str], ...]
-    named: dict[int, tuple[DatePromise, ...]] = field(default_factory=dict)
-    """The days of a place, by its start: many signals stand in one sentence."""
+    def __init__(
+        self,
+        text: str,
+        sentences: Sequence[Sentence],
+        sent: datetime,
+        zone: ZoneInfo,
+        languages: tuple[str, ...],
+        replies: tuple[tuple[int, int, str], ...],
+    ) -> None:
+        """Take the text, cut into sentences, and what `signals` is told of it."""
+        self._text = text
+        self._sentences = sentences
+        self._starts = [sentence.start for sentence in sentences]
+        self._sent = sent
+        self._zone = zone
+        self._languages = languages
+        self._replies = replies
+        # the days of a place, by its start: many signals stand in one sentence
+        self._named: dict[int, tuple[DatePromise, ...]] = {}
 
-    def complete(self, signal: Signal) -> Signal:
-        """Return the signal with `due` and `quoted`."""
-        due = self._due(signal) if signal.kind in _DUE_KINDS else None
+    def complete(self, shown: Shown, item: int) -> Signal:
+        """Return the signal with the number of its item, with `due` and `quoted`."""
+        due = self._due(shown) if shown.kind in _DUE_KINDS else None
         quoted = ""
-        if signal.end:
-            for start, end, question in self.replies:
-                if start <= signal.start < end:
+        if shown.end:
+            for start, end, question in self._replies:
+                if start <= shown.start < end:
                     quoted = question
-        return replace(signal, due=due, quoted=quoted) if due or quoted else signal
+        return Signal(
+            shown.kind,
+            shown.phrase,
+            shown.start,
+            shown.end,
+            shown.text,
+            shown.subtype,
+            item,
+            due,
+            quoted,
+        )
 
-    def _due(self, signal: Signal) -> date | None:
-        if not signal.end:
+    def _due(self, shown: Shown) -> date | None:
+        if not shown.end:
             return None
-        start, end = signal.start, signal.end
-        number = bisect_right(self.sentences, start, key=lambda sentence: sentence.start) - 1
-        if number >= 0 and start < self.sentences[number].end:
-            sentence = self.sentences[number]
+        start, end = shown.start, shown.end
+        number = bisect_right(self._starts, start) - 1
+        if number >= 0 and start < self._sentences[number].end:
+            sentence = self._sentences[number]
             start, end = sentence.start, sentence.end
             words = sentence.words
-            if ADDRESS not in words and not may_name_day(self.text[start:end], words):
+            if ADDRESS not in words and not may_name_day(self._text[start:end], words):
                 return None
-        named = self.named.get(start)
+        named = self._named.get(start)
         if named is None:
-            named = self.named[start] = dates(
-                self.text[start:end], self.sent, self.zone, self.languages
+            named = self._named[start] = dates(
+                self._text[start:end], self._sent, self._zone, self._languages
             )
-        return _nearest(named, signal.start - start).last if named else None
+        return _nearest(named, shown.start - start).last if named else None
 
 
 def _nearest(named: Sequence[DatePromise], at: int) -> DatePromise:

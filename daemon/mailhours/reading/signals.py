@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from mailhours.model.message import Direction, Signal, SignalKind
-from mailhours.reading.context import Context
+from mailhours.reading.context import Context, Shown
 from mailhours.reading.lexicon import LANGUAGES
 from mailhours.reading.matching import Hit, Tongues, hits
 from mailhours.reading.phrases import GUARD, Phrases
@@ -35,6 +37,7 @@ _MARKER: Final = re.compile(
     r"^[ \t]*\[\s*need(?:ed)?\s*:\s*([^\]\n]{1,200})\]", re.IGNORECASE | re.MULTILINE
 )
 _ORDER: Final = {kind: number for number, kind in enumerate(SignalKind)}
+_KINDS: Final = {kind.value: kind for kind in SignalKind}
 
 
 @dataclass(slots=True)
@@ -44,8 +47,12 @@ class _Read:
     sentence: Sentence
     hits: list[Hit]
 
-    def of(self, kind: str) -> list[Hit]:
-        return [hit for hit in self.hits if hit.phrase.kind == kind] if self.hits else []
+    def by_kind(self) -> defaultdict[str, list[Hit]]:
+        """Return the hits of each kind, of which most sentences have one or none."""
+        found: defaultdict[str, list[Hit]] = defaultdict(list)
+        for hit in self.hits:
+            found[hit.phrase.kind].append(hit)
+        return found
 
 
 def signals(
@@ -76,11 +83,17 @@ def signals(
     found = _alone(found)
     cut = [part.sentence for part in body]
     context = Context(text, cut, sent, zone, languages, replies)
-    return _numbered(sorted((context.complete(signal) for signal in found), key=_place))
+    items = count(1)
+    return tuple(
+        [
+            context.complete(shown, next(items) if shown.kind is SignalKind.ASK else 0)
+            for shown in sorted(found, key=_place)
+        ]
+    )
 
 
-def _place(signal: Signal) -> tuple[int, int, int]:
-    return signal.start, _ORDER[signal.kind], signal.end
+def _place(shown: Shown) -> tuple[int, int, int]:
+    return shown.start, _ORDER[shown.kind], shown.end
 
 
 def _read(phrases: Phrases, text: str, direction: Direction, around: Tongues) -> list[_Read]:
@@ -89,7 +102,9 @@ def _read(phrases: Phrases, text: str, direction: Direction, around: Tongues) ->
     read = list(map(_Read, cut, hits(phrases, cut, direction, around)))
     muted: set[str] = set()
     for number, part in enumerate(read):
-        for guard in part.of(GUARD):
+        for guard in part.hits:
+            if guard.phrase.kind != GUARD:
+                continue
             if guard.phrase.scope == "message":
                 muted |= guard.phrase.mutes
             elif guard.phrase.scope == "before" and number:
@@ -101,20 +116,24 @@ def _read(phrases: Phrases, text: str, direction: Direction, around: Tongues) ->
     return read
 
 
-def _weigh(read: Sequence[_Read], text: str) -> list[Signal]:
+def _weigh(read: Sequence[_Read], text: str) -> list[Shown]:
     """Weigh the kinds against each other; the result has no items and days yet."""
-    chasing = any(part.of("nudge") or _shouts(part.sentence) for part in read)
-    found: list[Signal] = []
+    chasing = any(hit.phrase.kind == "nudge" for part in read for hit in part.hits) or any(
+        _shouts(part.sentence) for part in read
+    )
+    found: list[Shown] = []
     for number, part in enumerate(read):
         if not (part.hits or part.sentence.question):
             continue
-        _settle(part)
+        if len(part.hits) > 1:
+            _settle(part)
+        said = part.by_kind()
         rest = read[number + 1 :] if part.sentence.marks == ":" else ()
-        found += _asks(part, rest, chasing=chasing, text=text)
+        found += _asks(part.sentence, said, rest, chasing=chasing, text=text)
         for hit in part.hits:
             if hit.phrase.kind not in {"ask", GUARD}:
                 found.append(_signal(hit, part.sentence, text))
-        if _shouts(part.sentence) and not part.of("nudge"):
+        if _shouts(part.sentence) and not said["nudge"]:
             place = part.sentence.start, part.sentence.end
             found.append(_made(SignalKind.NUDGE, "any.question-marks", place, text))
     kinds = {signal.kind for signal in found}
@@ -129,8 +148,11 @@ def _settle(part: _Read) -> None:
     "I have not had an answer" puts nothing off, and who ends a contract, or wishes to, asks for
     nothing.
     """
-    nudged = {_clause(part.sentence, hit.first) for hit in part.of("nudge")}
-    delicate = part.of("delicate")
+    said = part.by_kind()
+    nudged = {_clause(part.sentence, hit.first) for hit in said["nudge"]}
+    delicate = said["delicate"]
+    if not (nudged or delicate):
+        return
     part.hits = [
         hit
         for hit in part.hits
@@ -147,22 +169,28 @@ def _shouts(sentence: Sentence) -> bool:
     return len(sentence.words) <= 2 and sentence.marks.count("?") > (1 if sentence.words else 0)
 
 
-def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> list[Signal]:
+def _asks(
+    sentence: Sentence,
+    said: Mapping[str, Sequence[Hit]],
+    rest: Sequence[_Read],
+    *,
+    chasing: bool,
+    text: str,
+) -> list[Shown]:
     """Return what this sentence asks for: phrases, else its question mark; a list line by line."""
-    sentence = part.sentence
-    nudges = part.of("nudge")
+    nudges, approvals = said["nudge"], said["approval"]
     clauses = [_clause(sentence, hit.first) for hit in nudges]
-    changes = part.of("change_request")
-    chases = [hit for hit in part.of("ask") if hit.phrase.chases]
+    changes = said["change_request"]
+    chases = [hit for hit in said["ask"] if hit.phrase.chases]
     asks = [
         hit
-        for hit in part.of("ask")
+        for hit in said["ask"]
         if not (chasing and any(hit.overlaps(chase) for chase in chases))
-        and not any(hit.overlaps(approval) for approval in part.of("approval"))
+        and not any(hit.overlaps(approval) for approval in approvals)
         and not any(hit.overlaps(nudge) for nudge in nudges)
         and not (nudges and _clause(sentence, hit.first) in clauses)
     ]
-    guarded = [g for g in part.of(GUARD) if "ask" in g.phrase.mutes and g.phrase.scope != "after"]
+    guarded = [g for g in said[GUARD] if "ask" in g.phrase.mutes and g.phrase.scope != "after"]
     if asks:
         chosen: dict[int, Hit] = {}
         for hit in asks:
@@ -172,10 +200,9 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
         found = _wishes(chosen, sentence, text)
     elif changes:
         clause = _clause(sentence, changes[0].first)
-        found = [
-            replace(wish, kind=SignalKind.ASK, subtype="")
-            for wish in _wishes({clause: changes[0]}, sentence, text)
-        ]
+        found = _wishes({clause: changes[0]}, sentence, text)
+        for wish in found:
+            wish.kind, wish.subtype = SignalKind.ASK, ""
     elif (
         sentence.question
         and not nudges
@@ -188,19 +215,16 @@ def _asks(part: _Read, rest: Sequence[_Read], *, chasing: bool, text: str) -> li
     else:
         return []
     if sentence.marks == ":" and rest and rest[0].sentence.item:
-        lines = []
-        for other in rest:
-            if not other.sentence.item:
-                break
-            lines.append(other.sentence)
+        last = found[-1]
+        lines = takewhile(lambda line: line.item, (other.sentence for other in rest))
         return [
-            replace(found[-1], start=line.start, end=line.end, text=text[line.start : line.end])
-            for line in lines
+            Shown(last.kind, last.phrase, at.start, at.end, text[at.start : at.end], last.subtype)
+            for at in lines
         ]
     return found
 
 
-def _wishes(chosen: Mapping[int, Hit], sentence: Sentence, text: str) -> list[Signal]:
+def _wishes(chosen: Mapping[int, Hit], sentence: Sentence, text: str) -> list[Shown]:
     """Return asks by the clause they begin; each reaches to the next one or the sentence's end.
 
     The phrase shows that something is asked for; what it is stands in the rest of the sentence.
@@ -211,10 +235,9 @@ def _wishes(chosen: Mapping[int, Hit], sentence: Sentence, text: str) -> list[Si
         start = sentence.places[clause][0]
         end = sentence.end if following is None else sentence.places[following][0]
         wish = text[start:end].rstrip(" \t\r\n,;")
-        hit = chosen[clause]
-        found.append(
-            replace(_signal(hit, sentence, text), start=start, end=start + len(wish), text=wish)
-        )
+        phrase = chosen[clause].phrase
+        kind = _KINDS[phrase.kind]
+        found.append(Shown(kind, phrase.id, start, start + len(wish), wish, phrase.subtype))
     return found
 
 
@@ -227,13 +250,13 @@ def _better(hit: Hit, other: Hit) -> bool:
 
 
 def _clause(sentence: Sentence, word: int) -> int:
-    return max(start for start in sentence.starts if start <= word)
+    return max([start for start in sentence.starts if start <= word])
 
 
-def _signal(hit: Hit, sentence: Sentence, text: str) -> Signal:
+def _signal(hit: Hit, sentence: Sentence, text: str) -> Shown:
     start, end = sentence.span(hit.first, hit.last)
-    return Signal(
-        SignalKind(hit.phrase.kind),
+    return Shown(
+        _KINDS[hit.phrase.kind],
         hit.phrase.id,
         start,
         end,
@@ -242,13 +265,13 @@ def _signal(hit: Hit, sentence: Sentence, text: str) -> Signal:
     )
 
 
-def _made(kind: SignalKind, rule: str, place: tuple[int, int], text: str) -> Signal:
-    return Signal(kind, rule, place[0], place[1], text[place[0] : place[1]])
+def _made(kind: SignalKind, rule: str, place: tuple[int, int], text: str) -> Shown:
+    return Shown(kind, rule, place[0], place[1], text[place[0] : place[1]])
 
 
-def _merged(found: Sequence[Signal]) -> list[Signal]:
+def _merged(found: Sequence[Shown]) -> list[Shown]:
     """Return each kind once for a place: of those that overlap, the longest."""
-    kept: list[Signal] = []
+    kept: list[Shown] = []
     taken: dict[SignalKind, list[tuple[int, int]]] = {}  # places, none of which overlap
     for signal in sorted(found, key=lambda s: (s.start - s.end, s.start, s.phrase)):
         places = taken.setdefault(signal.kind, [])
@@ -261,41 +284,30 @@ def _merged(found: Sequence[Signal]) -> list[Signal]:
     return kept
 
 
-def _with_subject(found: Sequence[Signal], read: Sequence[_Read], subject: str) -> list[Signal]:
+def _with_subject(found: Sequence[Shown], read: Sequence[_Read], subject: str) -> list[Shown]:
     """Add what the subject alone says: kinds that the text does not show."""
     shown = {signal.kind for signal in found}
     extra = _weigh(read, subject)
     return [
         *found,
         *(
-            replace(signal, phrase=f"{signal.phrase}@subject", start=0, end=0)
+            Shown(signal.kind, f"{signal.phrase}@subject", 0, 0, signal.text, signal.subtype)
             for signal in extra
             if signal.kind not in shown
         ),
     ]
 
 
-def _alone(found: Iterable[Signal]) -> list[Signal]:
+def _alone(found: Iterable[Shown]) -> list[Shown]:
     """Drop thanks beside anything else."""
     found = list(found)
     others = [signal for signal in found if signal.kind is not SignalKind.THANKS]
     return others or found[:1]
 
 
-def _markers(text: str) -> list[Signal]:
+def _markers(text: str) -> list[Shown]:
     """Return the marker lines `[need: logo by 27 Nov]`: each is an ask, whatever else stands."""
     return [
-        Signal(SignalKind.ASK, "any.marker", *match.span(1), match.group(1), subtype="marker")
+        Shown(SignalKind.ASK, "any.marker", *match.span(1), match.group(1), subtype="marker")
         for match in _MARKER.finditer(text)
     ]
-
-
-def _numbered(found: Iterable[Signal]) -> tuple[Signal, ...]:
-    item = 0
-    result = []
-    for signal in found:
-        if signal.kind is SignalKind.ASK:
-            item += 1
-            signal = replace(signal, item=item)  # noqa: PLW2901 - the numbered one takes its place
-        result.append(signal)
-    return tuple(result)
