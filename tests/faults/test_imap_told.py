@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +15,11 @@ from integration.fakebox import FakeBox, FakeFolder
 from integration.sink import Sink
 from integration.test_held_replies import MONDAY, QUESTION, WRITTEN, Clock, configured, read_quickly
 from mailhours.mailbox.maildir_files import create, deliver
+from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import Throttled
 from mailhours.model.server import MailboxSettings
 from mailhours.service import jobs, overview
+from mailhours.service import words as words_of_owner
 from mailhours.service.account import Account, open_account
 
 
@@ -41,6 +45,68 @@ def make(tmp_path: Path, sink: Sink, monkeypatch):
 def login(port: int, password: str = "env:SECRET") -> str:
     server = f'host = "127.0.0.1"\nport = {port}\nsecurity = "none"\nuser = "dana"'
     return f'{server}\npassword = "{password}"'
+
+
+def hang_up(command, wire):
+    wire.send(b"* 1 FETCH (UID 1 BODY[HEADER]<0> {400}\r\nMessage-ID")
+    wire.hang_up()
+
+
+# What is wrong, how often the server may be called within an hour, and a word that is shown.
+TROUBLE = [
+    pytest.param({"greeting": b"* BYE too many users\r\n"}, 8, "too many", id="01 BYE"),
+    pytest.param({"greeting": b"HTTP/1.1 400 Bad\r\n"}, 20, "no IMAP server", id="03 HTTP"),
+    pytest.param({"LOGIN": b"{tag} NO [AUTHENTICATIONFAILED] no\r\n"}, 3, "refused", id="04"),
+    pytest.param({"LOGIN": b"{tag} NO [UNAVAILABLE] later\r\n"}, 8, "later", id="05"),
+    pytest.param({"LOGIN": lambda c, w: w.send(b"* BYE no\r\n") or w.hang_up()}, 8, "no", id="06"),
+    pytest.param({"UID FETCH": hang_up}, 20, "middle of a mail", id="09 closed"),
+    pytest.param({"UID FETCH": b"x99 OK done\r\n"}, 20, "does not fit", id="16 wrong tag"),
+    pytest.param(
+        {"UID FETCH": b"{tag} BAD User is authenticated but not connected.\r\n"},
+        *(8, "not connected"),
+        id="22",
+    ),
+    pytest.param({"EXAMINE": b"{tag} NO [OVERQUOTA] limits\r\n"}, 8, "limits", id="23"),
+]
+
+
+@pytest.mark.parametrize(("trouble", "calls", "words"), TROUBLE)
+def test_trouble_is_told_once_backed_off_from_and_got_over(
+    make, fake_imap, monkeypatch, trouble, calls, words
+):
+    monkeypatch.setattr(random, "random", lambda: 0.5)
+    box = FakeBox()
+    box.inbox.put(QUESTION)
+    greeting = trouble.get("greeting", b"* OK ready\r\n")
+    script = {verb: said for verb, said in trouble.items() if verb != "greeting"}
+    server = fake_imap({**box.script(), **script}, greeting=greeting)
+    account = make(login(server.port))
+    account.clock.now = MONDAY.replace(hour=20)
+    spent = time.process_time()
+
+    with capture_logs() as logs:
+        for _ in range(60):
+            jobs.poll(account)
+            account.clock.now += timedelta(minutes=1)
+
+    spent = time.process_time() - spent
+    said = [log["event"] for log in logs]
+    assert said == ["deaf"]
+    assert words in logs[0]["why"]
+    assert 2 <= server.connections <= calls
+    assert spent < 5
+    [deaf] = overview.day_of(account, MONDAY.date(), {}, []).health.deaf
+    assert words in deaf.why
+    assert account.ledger.mail.count() == 0
+
+    server.greeting = b"* OK ready\r\n"
+    server.script.update({"LOGIN": b"{tag} OK in\r\n", **box.script()})
+    words_of_owner.say(account, list, OwnerVerb.RETRY, "main")
+    with capture_logs() as logs:
+        assert jobs.poll(account).complete
+
+    assert [log["event"] for log in logs] == ["hears_again", "polled"]
+    assert account.ledger.mail.count() == 1
 
 
 def test_a_password_program_that_fails_makes_one_mailbox_deaf_and_not_the_others(

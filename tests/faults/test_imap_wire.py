@@ -116,6 +116,20 @@ def test_one_mail_that_always_breaks_the_connection_is_set_aside(fake_imap, box,
     assert polled(mailbox, known) == []
 
 
+def test_09_the_only_mail_of_a_folder_is_not_blamed_for_its_line(fake_imap, box, imap):
+    box.inbox.mails = {1: mail(1)}
+    server = fake_imap({**box.script(), "UID FETCH": hang_up})
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+
+    assert len(polled(mailbox, known, 9)) == 9
+
+    assert known.quarantined == {}
+    server.script.update(box.script())
+    assert polled(mailbox, known) == []
+    assert known.texts() == texts(1)
+
+
 @pytest.mark.parametrize(
     "harm",
     [
@@ -130,6 +144,7 @@ def test_a_line_that_breaks_anywhere_loses_and_doubles_nothing(dovecot, chaos, h
     user = dovecot.user()
     for number in range(12):
         dovecot.deliver(user, mail(number), received=NOW)
+    is_whole = harm in (cut, reset, stall)
     proxy = chaos(dovecot.port)
     known = MemoryKnown()
     mailbox = imap(proxy.port, user, stall=0.4)
@@ -140,8 +155,9 @@ def test_a_line_that_breaks_anywhere_loses_and_doubles_nothing(dovecot, chaos, h
 
     polled(mailbox, known, 3)
 
-    # What lost bytes may spoil is one mail's text, never the count.
+    # What lost or foreign bytes may spoil is one mail's text, never the count.
     assert len(known.mails) == 12
+    assert not is_whole or known.texts() == texts(*range(12))
     inbox = [place for place in known.sighted if place.folder == "INBOX"]
     assert len(inbox) == len({place.uid for place in inbox}) == 12
 

@@ -109,12 +109,13 @@ class Intake:
             self.session.settle()  # what was asked for ahead is nobody's any more
             raise
         for uid in suspects:
-            if memory.strikes[uid] >= _STRIKES:
+            # Only a line on which another mail comes through lays the blame on this one.
+            others = [one for one in present if one != uid][:1]
+            if others and memory.strikes[uid] >= _STRIKES:
                 given_up = {uid: "the connection breaks whenever it is fetched"}
                 yield self._finish(Run((), (), {}, given_up, uid), ask_mails(self.session, ()))
                 continue
-            # Only a line on which another mail comes through lays the blame on this one.
-            heads(self.session, [one for one in present if one != uid][:1], self._task.now)
+            heads(self.session, others, self._task.now)
             try:
                 yield from self._stream([uid], flying)
             except Lost:
