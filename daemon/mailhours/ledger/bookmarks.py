@@ -122,14 +122,14 @@ class Bookmarks:
 
 
 def disturb(
-    connection: Connection, account: int, changed: Mapping[str, tuple[datetime, str]]
+    database: Database,
+    connection: Connection,
+    account: int,
+    changed: Mapping[str, tuple[datetime, str]],
 ) -> None:
     """Take away the bookmarks of clients that lie at or after (at, key), in a transaction."""
-    if changed:
-        connection.execute(
-            _DISTURB,
-            [
-                {"_account": account, "_client": client, "_at": at, "_key": key}
-                for client, (at, key) in changed.items()
-            ],
-        )
+    rows = [
+        {"_account": account, "_client": client, "_at": at, "_key": key}
+        for client, (at, key) in changed.items()
+    ]
+    database.run(connection, _DISTURB, rows)

@@ -124,7 +124,7 @@ class Readings(Histories):
         """Drop readings for good, inside the caller's transaction: their mails were forgotten."""
         before, gone = self._delete(connection, list(keys))
         self._count(connection, before, Counter())
-        disturb(connection, self._account, _earliest(gone))
+        disturb(self._database, connection, self._account, _earliest(gone))
         self._database.run(connection, _IS_READ, self._each(keys))
 
     # Inside.
@@ -178,7 +178,7 @@ class Readings(Histories):
             run(connection, _IS_READ, self._each(done))
             self._count(connection, before, Counter(r.message.client for r in rows.values()))
             came = [(r.message.client, r.message.at, key) for key, r in rows.items()]
-            disturb(connection, self._account, _earliest([*gone, *came]))
+            disturb(self._database, connection, self._account, _earliest([*gone, *came]))
 
     def _delete(
         self, connection: Connection, keys: list[str]
