@@ -17,6 +17,7 @@ from mailhours.reading.date_words import (
     PARTS_OF_DAY,
     THIS,
     codes,
+    dated_words,
     telling_words,
 )
 from mailhours.reading.sentences import WORD, fold
@@ -55,12 +56,17 @@ def may_name_day(text: str, words: Iterable[str]) -> bool:
 def tokens(text: str) -> list[Token]:
     """Return the words, numbers, numeric dates and stops of `text` with their codes."""
     found: list[Token] = []
+    matters = dated_words()
     for match in _TOKEN.finditer(text):
         start, end = match.span()
         raw = match.group()
         kind = match.lastgroup
         if kind in ("word", "rest"):
-            found.extend(_word(raw, start, end, found))
+            word = fold(raw)
+            if word in matters:
+                found += _word(raw, word, start, end, found)
+            else:
+                found.append(Token(start, end, word, "."))
         elif kind in ("iso", "numeric"):
             found.append(Token(start, end, raw, "D"))
         elif kind == "number":
@@ -71,9 +77,8 @@ def tokens(text: str) -> list[Token]:
     return _settled(found)
 
 
-def _word(raw: str, start: int, end: int, before: list[Token]) -> list[Token]:
-    """Return the token of a word, two for a compound."""
-    word = fold(raw)
+def _word(raw: str, word: str, start: int, end: int, before: list[Token]) -> list[Token]:
+    """Return the token of a folded word that plays a role, two for a compound."""
     if word in COMPOUNDS:
         return [Token(start, end, word, part) for part in COMPOUNDS[word]]
     last = before[-1].text if before else ""
@@ -107,10 +112,14 @@ _SETTLED_BY: Final = {
     ("roku", "#"): "i",
 }
 
+_UNSETTLED: Final = frozenset(("en", "mi", "roku", "til", "pasado", "week", "siden", "fin"))
+
 
 def _settled(found: list[Token]) -> list[Token]:
     """Settle words that mean one thing or another by what follows them."""
     for at, (token, after) in enumerate(pairwise(found)):
+        if token.code == "." and token.text not in _UNSETTLED:
+            continue
         if (token.text, after.code) in _SETTLED_BY:
             found[at] = replace(token, code=_SETTLED_BY[token.text, after.code])
         elif token.code == "1" and after.code == "1":

@@ -248,3 +248,10 @@ def telling_words() -> frozenset[str]:
     """
     days = frozenset(word for word, (code, _) in codes().items() if code in "dwmWMkhryB")
     return days | COMPOUNDS.keys() | {second for _, second in DAYS_OF_TWO} | PARTS_OF_DAY
+
+
+@cache
+def dated_words() -> frozenset[str]:
+    """Return the folded words that may play a role in a date: most words do not."""
+    seconds = {second for _, second in DAYS_OF_TWO}
+    return frozenset(codes()) | COMPOUNDS.keys() | seconds | PARTS_OF_DAY | {"des"}

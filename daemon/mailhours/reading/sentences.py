@@ -47,7 +47,7 @@ _LONGEST: Final = 120
 ADDRESS: Final = "@url"
 """The word that stands for an address, of the web or of mail."""
 
-WORD: Final = r"(?:[^\W_]|[\u0300-\u036f])+"
+WORD: Final = r"(?:[^\W_]++|[\u0300-\u036f]++)++"
 _URL: Final = (
     r"(?P<url>(?:https?://|www\.)[^\s<>]*[^\s<>.,;:!?)\]]"
     r"|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)|"
