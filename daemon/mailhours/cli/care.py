@@ -51,7 +51,8 @@ def backup(
         raise UsageFault(f"{file} is there already", hint="name a file that does not exist yet")
     with office.account(context, config) as account:
         account.ledger.backup(file.absolute())
-    print(f"written: {file}; `docs/recovery.md` says how to go back to it")
+    place = account.ledger.path
+    print(f"written: {file}; to go back to it, stop the service and put it in the place of {place}")
 
 
 def forget(

@@ -38,7 +38,7 @@ class Checked:
 
 def failed(check: str, fault: Fault, step: str = "") -> Checked:
     """Return a check that failed with `fault`, whose hint is the next step if none is given."""
-    return Checked(check, fault.what, step or fault.hint or "see docs/recovery.md", fault)
+    return Checked(check, fault.what, step or fault.hint or "see `man mailhours`", fault)
 
 
 def doctor(settings: Settings, state: Path, now: datetime) -> Iterator[Checked]:

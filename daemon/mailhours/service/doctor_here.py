@@ -133,7 +133,7 @@ def _ledger(settings: Settings, state: Path, now: datetime) -> Iterator[Checked]
     finally:
         account.close()
     if found:
-        step = "stop the service and go back to the newest backup: docs/recovery.md"
+        step = f"stop the service and put the newest backup in the place of {path}"
         yield failed("ledger", CheckFailed(found[0]), step)
     else:
         yield Checked("ledger", f"whole, {length} entries")
