@@ -113,14 +113,17 @@ def test_a_quiet_idle_costs_nothing(fake_imap, bell):
 
 
 def test_a_server_that_is_mute_on_done_stops_nothing(fake_imap, bell):
+    done = threading.Event()
+
     def mute(command, wire):
-        wire.send(b"+ idling\r\n* 6 EXISTS\r\n")
+        wire.send(b"+ idling\r\n")
         wire.line()
+        done.set()
         wire.line()
 
     server = fake_imap({**FakeBox().script(), "IDLE": mute})
     idle, _ = bell(server.port, anew=0.1)
-    time.sleep(0.5)
+    assert done.wait(5)
 
     began = time.monotonic()
     idle.stop()

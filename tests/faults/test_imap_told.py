@@ -17,7 +17,9 @@ from integration.test_held_replies import MONDAY, QUESTION, WRITTEN, Clock, conf
 from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.model.client import OwnerVerb
 from mailhours.model.faults import Throttled
+from mailhours.model.reply import ReplyState
 from mailhours.model.server import MailboxSettings
+from mailhours.model.slot import Slot
 from mailhours.service import jobs, overview
 from mailhours.service import words as words_of_owner
 from mailhours.service.account import Account, open_account
@@ -193,3 +195,38 @@ def test_39_a_folder_that_is_missing_is_told_once_and_not_asked_for_at_every_tic
     assert server.verbs().count("STATUS") <= 4 * 4 + 4  # every three minutes, four folders
     [deaf] = overview.day_of(account, MONDAY.date(), {}, []).health.deaf
     assert "Projects" in deaf.why
+
+
+def test_23_a_copy_for_a_mailbox_that_is_full_waits_is_told_once_and_reading_goes_on(
+    make, fake_imap, sink
+):
+    box = FakeBox()
+    box.folders[b"Check-in"].put(WRITTEN)
+    box.folders[b"Check-in"].date[1] = b'"02-Mar-2026 08:00:00 +0100"'
+    full = b"{tag} NO [OVERQUOTA] Quota exceeded\r\n"
+    server = fake_imap({**box.script(), "APPEND": full})
+    account = make(login(server.port))
+    jobs.check_in(account, Slot(account.clock(), "2026-03-02T10:00"))
+    box.inbox.put(QUESTION)
+
+    for _ in range(10):
+        account.clock.now += timedelta(minutes=3)
+        assert jobs.poll(account).complete
+
+    assert server.verbs().count("APPEND") <= 4  # five minutes, ten, twenty
+    [reply] = account.ledger.outbox.replies()
+    assert account.ledger.outbox.state(reply.id) is ReplyState.SUBMITTED
+    assert account.ledger.mail.count() == 1
+    [note] = account.ledger.health.notes(MONDAY - timedelta(days=1))
+    assert "Quota exceeded" in note.text
+    assert len(box.folders[b"Check-in"].mails) == 1
+
+    removed = {"UID STORE": b"{tag} OK done\r\n", "UID EXPUNGE": b"{tag} OK done\r\n"}
+    server.script.update({**box.script(), **removed})
+    account.clock.now += timedelta(hours=1)
+    jobs.poll(account)
+
+    assert account.ledger.outbox.state(reply.id) is ReplyState.FILED
+    assert len(box.sent.mails) == 1
+    assert len(sink.messages) == 1
+    assert server.verbs().count("UID EXPUNGE") == 1

@@ -9,7 +9,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING
 
 from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
-from mailhours.model.faults import Busy, Fault, LedgerFault, LoginRefused, ServerFault
+from mailhours.model.faults import Busy, Fault, LedgerFault, LoginRefused, ServerFault, Throttled
 from mailhours.model.policy import NEVER_ALONE
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Delivery, Mode, Outcome, Plan, Reply, ReplyKind, ReplyState
@@ -19,8 +19,9 @@ from mailhours.service.account import Account
 if TYPE_CHECKING:
     from mailhours.outbox.courier import Postman
 
-# Where the back-off of the submission server is kept; no mailbox can have this name.
-_SUBMISSION = "submission:"
+# Where the back-off of the submission server is kept, and that of filing where a server wants to be
+# left alone with copies (a mailbox is full) and is read all the same. No mailbox has such a name.
+_SUBMISSION, _FILING = "submission:", "filing:"
 
 
 def queue(account: Account, made: Plan) -> tuple[str, ...]:
@@ -112,7 +113,8 @@ def not_sent(account: Account, reply: Reply, fault: Fault) -> None:
     now, health = account.clock(), account.ledger.health
     if isinstance(fault, LoginRefused):
         health.note("submission", f"no mail can be sent: {fault.what}", now)
-        held = after(fault, now, _block(account), random.random, _credential(account))
+        block = _block(account, _SUBMISSION)
+        held = after(fault, now, block, random.random, _credential(account))
         health.set_block(_SUBMISSION, json.dumps(held.to_json()))
 
 
@@ -123,11 +125,12 @@ def logged_in(account: Account) -> None:
 
 def may_log_in(account: Account) -> bool:
     """Say whether the submission server may be called: not where it refused the login."""
-    return may_poll(_block(account), account.clock(), lambda: _credential(account))
+    block = _block(account, _SUBMISSION)
+    return may_poll(block, account.clock(), lambda: _credential(account))
 
 
-def _block(account: Account) -> Block:
-    text = account.ledger.health.block(_SUBMISSION)
+def _block(account: Account, name: str) -> Block:
+    text = account.ledger.health.block(name)
     return Block.from_json(json.loads(text)) if text else Block()
 
 
@@ -148,7 +151,13 @@ def lay_copies(account: Account) -> None:
 
     A mailbox that is deaf is passed over: only a look calls its server, as often as it may.
     """
-    for reply, state in account.ledger.outbox.to_lay():
+    waiting = account.ledger.outbox.to_lay()
+    if not waiting:
+        return  # the usual poll
+    health, block = account.ledger.health, _block(account, _FILING)
+    if not may_poll(block, account.clock(), str):
+        return
+    for reply, state in waiting:
         if state is ReplyState.PROPOSED and reply.mode is Mode.DRAFT:
             role = FolderRole.DRAFTS
         elif state is ReplyState.SUBMITTED and not _is_to_owner(reply):
@@ -160,8 +169,12 @@ def lay_copies(account: Account) -> None:
         try:
             filing.lay(account, reply, role)
         except (ServerFault, LoginRefused) as fault:
+            if isinstance(fault, Throttled):
+                held = after(fault, account.clock(), block, random.random)
+                health.set_block(_FILING, json.dumps(held.to_json()))
             filing.failed(account, fault)
             return
+    health.set_block(_FILING, "")
 
 
 def _is_to_owner(reply: Reply) -> bool:
