@@ -17,6 +17,10 @@ _ROWS = 10_000
 _ATTRIBUTES = 4_000  # characters of one tag's attributes that are looked at
 _DEPTH = 80  # nested elements that change how text is read
 _TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9:]*)")
+# Nearly every tag, whole: what is quoted stands directly behind "=". The others go the long way.
+_WELL_FORMED = re.compile(
+    r"/?([A-Za-z][A-Za-z0-9:]*+)([^\"'>]*+(?:(?<==)(?:\"[^\"]*+\"|'[^']*+')[^\"'>]*+)*+)>"
+)
 _EDGE = re.compile(r"[\"'>]")
 _GAPS = re.compile(r"[ \t\r\n\f]+")
 _RAW = frozenset({"style", "script", "title", "noscript", "textarea", "xml"})
@@ -60,22 +64,10 @@ _LINE_TAGS = frozenset(
 )
 _BLOCK_TAGS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr", "blockquote"})
 _VOID = frozenset(
-    {
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    }
+    (
+        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param"),
+        *("source", "track", "wbr"),
+    )
 )
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d]*[1-9])"
@@ -133,9 +125,10 @@ def from_html(html: str) -> list[Line]:
 def _tells(attributes: str) -> bool:
     """Say whether attributes may tell how to read an element; most are of its looks alone."""
     lowered = attributes.lower()
-    return any(name in lowered for name in _TELLING) or (
-        "id" in lowered and _IDENTIFIED.search(lowered) is not None
-    )
+    for name in _TELLING:
+        if name in lowered:
+            return True
+    return "id" in lowered and _IDENTIFIED.search(lowered) is not None
 
 
 class _Page:
@@ -164,22 +157,26 @@ class _Page:
 
     def _markup(self, html: str, opened: int) -> int:
         """Read the markup at `opened`; return where the text goes on, -1 if it is never closed."""
-        if html.startswith("<!--", opened):
+        found = _WELL_FORMED.match(html, opened + 1)
+        if found is not None:
+            close, attributes = found.end() - 1, found[2][:_ATTRIBUTES]
+        elif html.startswith("<!--", opened):
             return _after(html, "-->", opened + 4)
-        found = _TAG.match(html, opened + 1)
-        if found is None:
-            if html[opened + 1 : opened + 2] in ("!", "?", "/"):
-                return _after(html, ">", opened)
+        elif found := _TAG.match(html, opened + 1):
+            close = self._tag_end(html, found.end())
+            if close < 0:
+                return -1
+            attributes = html[found.end() : min(close, found.end() + _ATTRIBUTES)]
+        elif html[opened + 1 : opened + 2] in ("!", "?", "/"):
+            return _after(html, ">", opened)
+        else:
             self.text("<")
             return opened + 1
-        close = self._tag_end(html, found.end())
-        if close < 0:
-            return -1
         tag = found[1].lower()
         if html[opened + 1] == "/":
             self.close(tag)
             return close + 1
-        self.open(tag, html[found.end() : min(close, found.end() + _ATTRIBUTES)])
+        self.open(tag, attributes)
         if tag in _RAW and html[close - 1] != "/":
             raw_end = re.compile(f"</{tag}", re.IGNORECASE).search(html, close)
             return raw_end.start() if raw_end else -1
@@ -230,7 +227,9 @@ class _Page:
 
     def _state(self, tag: str, attributes: str, top: _State) -> _State | None:
         """Return how text is read in this element, None if as outside it."""
-        if len(self.stack) >= _DEPTH or not (tag in ("blockquote", "pre") or _tells(attributes)):
+        if not (tag in ("blockquote", "pre") or (attributes and _tells(attributes))):
+            return None
+        if len(self.stack) >= _DEPTH:
             return None
         values = {
             found[1].lower(): (found[2] or found[3] or found[4] or "")[:600].lower()
@@ -309,9 +308,11 @@ class _Page:
         state = self.stack[-1]
         text = "".join(self.pieces)
         self.pieces.clear()
+        if soft and not text.strip(" \t\r\n"):
+            return  # what stands between most tags
         raw = tidy(text).rstrip() if state.pre else _GAPS.sub(" ", tidy(text)).strip()
         if not raw.strip():
-            if (not soft or text.strip(" \t\r\n")) and not state.hidden:
+            if not state.hidden:
                 self.rows.append(Line("", "", 0))
                 self.gap = False
             return
