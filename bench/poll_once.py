@@ -9,15 +9,15 @@ one.
 from __future__ import annotations
 
 import argparse
+import gc
 import re
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mailhours.ledger.store import Ledger
-from mailhours.service.account import Account
-from mailhours.service.run import wall_clock
-from mailhours.settings.load import load
+if TYPE_CHECKING:
+    from mailhours.service.account import Account
 
 MAIN = """
 [owner]
@@ -66,7 +66,17 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--clients", type=int, default=40)
     parser.add_argument("--domain", action="append", default=[])
     parser.add_argument("--understand", action="store_true")
-    given = parser.parse_args(argv)
+    return run(parser.parse_args(argv))
+
+
+def run(given: argparse.Namespace) -> int:
+    """Begin as the service does, look once, and end."""
+    gc.disable()
+    from mailhours.ledger.store import Ledger  # noqa: PLC0415 - after the word to the collector
+    from mailhours.service.account import Account  # noqa: PLC0415
+    from mailhours.service.run import wall_clock  # noqa: PLC0415
+    from mailhours.settings.load import load  # noqa: PLC0415
+
     domains = [*senders(given.clients), *given.domain]
     with tempfile.TemporaryDirectory() as scratch:
         folder = configuration(Path(scratch) / "c", given.host, given.port, given.user, domains)
@@ -74,6 +84,8 @@ def main(argv: list[str]) -> int:
     account = Account(
         settings, Ledger.open(given.db, settings.account), "mailhours-bench", wall_clock
     )
+    gc.freeze()
+    gc.enable()
     try:
         return _poll(account, understand=given.understand)
     finally:
