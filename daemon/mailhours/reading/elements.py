@@ -134,6 +134,7 @@ def _choose(
 ) -> int:
     """Try what the element may be, sequences first, and what follows it."""
     here = words[at]
+    is_last = index == len(elements)
     if not element.firsts.isdisjoint(here):
         for first in element.firsts & here:
             for sequence in element.many[first]:
@@ -144,12 +145,13 @@ def _choose(
                     if sequence[step] not in words[at + step]:
                         break
                 else:
-                    end = _run(elements, index, words, after)
+                    end = after if is_last else _run(elements, index, words, after)
                     if end >= 0:
                         return end
     if element.one in here:
-        end = _run(elements, index, words, at + 1)
+        end = at + 1 if is_last else _run(elements, index, words, at + 1)
         if end >= 0:
             return end
-    passed = element.optional or (element.end and at == len(words) - 1)
-    return _run(elements, index, words, at) if passed else -1
+    if element.optional or (element.end and at == len(words) - 1):
+        return at if is_last else _run(elements, index, words, at)
+    return -1

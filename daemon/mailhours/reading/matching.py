@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import attrgetter, or_
 from typing import Final
 
@@ -47,7 +47,7 @@ def hits(
     looked = [_look(phrases, sentence) for sentence in text]
     counts = [sum([known.counts for known in words]) for words in looked]
     telling = sum(n for words, n in zip(looked, counts, strict=True) if len(words) >= _TELLING)
-    around = _half(_by_language(telling)) if telling else around
+    around = _half(telling) if telling else around
     found = []
     for sentence, words, count in zip(text, looked, counts, strict=True):
         tongues = (*_spoken(count, len(words), around), *phrases.tongueless)
@@ -87,11 +87,12 @@ def _hits(
         # before the first word stands the end too, which is the last one here
         met.append(phrases.ending[tongue])
         for at, known in enumerate(words):
-            for needs, phrase, pattern in known.entries[tongue]:
-                if (
-                    needs & lacking
-                    or (pattern.follows and not pattern.follows & met[at + 1])
-                    or (pattern.leads and not pattern.leads & met[at - 1])
+            for entry in known.entries[tongue]:
+                if entry[0] & lacking:
+                    continue
+                _, phrase, pattern = entry
+                if (pattern.follows and not pattern.follows & met[at + 1]) or (
+                    pattern.leads and not pattern.leads & met[at - 1]
                 ):
                     continue
                 place = pattern.match(at, ahead, back)
@@ -149,9 +150,9 @@ def _spoken(counts: int, size: int, around: Tongues) -> Tongues:
     it must know as many, and the languages `around` go before their equals; they are heard if they
     know a word at all.
     """
-    known = _by_language(counts)
     if size >= _TELLING or not counts:
-        return _half(known)
+        return _half(counts)
+    known = _by_language(counts)
     most = max(known)
     best = [number for number, count in enumerate(known) if count == most]
     near = [number for number in around if known[number]]
@@ -162,7 +163,10 @@ def _by_language(counts: int) -> tuple[int, ...]:
     return COUNTS.unpack(counts.to_bytes(COUNTS.size, "little"))
 
 
-def _half(known: Sequence[int]) -> Tongues:
+@lru_cache(maxsize=1000)  # the sentences of a language are much alike
+def _half(counts: int) -> Tongues:
+    """Return the languages that know half as many words as the one that knows most."""
+    known = _by_language(counts)
     most = max(known)
     return tuple([number for number, count in enumerate(known) if 2 * count >= most])
 
