@@ -35,7 +35,6 @@ def look(
     if not may_poll(block, now, lambda: _credential(settings)):
         return 0, ServerFault(f"{mailbox.name} is left alone for now: {block.what}")
     logged, lies = 0, False
-    before = next((s.succeeded for s in health.polls() if s.mailbox == mailbox.name), None)
     try:
         for batch in mailbox.look(
             account.ledger.mail, account.book.wanted, now - settings.history, now
@@ -48,7 +47,8 @@ def look(
             progress(logged)
             account.breathe()
         if lies:
-            held_since.note(account, mailbox, before)
+            polls = {state.mailbox: state.succeeded for state in health.polls()}
+            held_since.note(account, mailbox, polls.get(mailbox.name))
     except (ServerFault, LoginRefused) as fault:
         now = account.clock()
         credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
