@@ -113,12 +113,12 @@ class Sentence:
 
     start: int
     end: int
-    words: tuple[str, ...]
-    places: tuple[tuple[int, int], ...]
-    starts: frozenset[int]
+    words: list[str]
+    places: list[tuple[int, int]]
+    starts: set[int]
     marks: str
     item: bool
-    names: frozenset[int] = frozenset()
+    names: set[int]
 
     @property
     def question(self) -> bool:
@@ -133,8 +133,7 @@ class Sentence:
 class _Builder:
     """Collects the words of the sentence that is being read."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self) -> None:
         self.done: list[Sentence] = []
         self.item = False
         self._begin()
@@ -173,27 +172,19 @@ class _Builder:
             self.places.append((start, end))
             start = end + 1
 
-    def begin_line(self, start: int) -> int:
-        """Return where the words of the line from `start` begin: behind its bullet."""
-        bullet = _BULLET.match(self.text, start)
-        self.item = self.item or bullet is not None
-        return bullet.end() if bullet else start
-
     def close(self, end: int, marks: str = "") -> None:
-        if self.words or "?" in marks:
-            start = self.places[0][0] if self.places else end - len(marks)
-            self.done.append(
-                Sentence(
-                    start,
-                    max(end, self.places[-1][1]) if self.places else end,
-                    tuple(self.words),
-                    tuple(self.places),
-                    frozenset(self.starts),
-                    marks,
-                    self.item,
-                    frozenset(self.names),
-                )
-            )
+        """End the sentence at `end`; without words it is one only if it asks."""
+        words, places = self.words, self.places
+        if words:
+            start, end = places[0][0], max(end, places[-1][1])
+        elif "?" in marks:
+            start = end - len(marks)
+        else:
+            self.item = False
+            return
+        self.done.append(
+            Sentence(start, end, words, places, self.starts, marks, self.item, self.names)
+        )
         self._begin()
         self.item = False
 
@@ -205,8 +196,10 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
     is an address and nothing else is never full, and one that ends with an address only if the next
     goes on in small letters.
     """
-    builder = _Builder(text)
-    said = builder.begin_line(0)  # up to here is the bullet, which is no word
+    builder = _Builder()
+    bullet = _BULLET.match(text)
+    builder.item = bullet is not None
+    said = bullet.end() if bullet else 0  # up to here is the bullet, which is no word
     line_start = 0
     left = limit
     for token in _expression(text).finditer(text):
@@ -229,10 +222,11 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
                 builder.starts.add(len(builder.words))
         elif kind == "line":
             following = text.rfind("\n", start, end) + 1
-            wrapped = _wrapped(text, line_start, start, token.group(), builder.words)
-            if _BULLET.match(text, following) or not wrapped:
+            bullet = _BULLET.match(text, following)
+            if bullet or not _wrapped(text, line_start, start, token.group(), builder.words):
                 builder.close(start)
-            said = builder.begin_line(following)
+                builder.item = bullet is not None
+            said = bullet.end() if bullet else following
             line_start = end
         else:
             _punctuate(builder, text, token)
