@@ -13,7 +13,8 @@ from collections.abc import Iterator
 FIELD_LIMIT = 8 * 1024
 BLOCK_LIMIT = 64 * 1024
 
-_FOLD = re.compile(rb"\r?\n[ \t]+|\r(?!\n)[ \t]*")
+# Each branch begins with the octet that it is found by, which makes the search fast.
+_FOLD = re.compile(rb"\n[ \t]+|\r\n[ \t]+|\r(?!\n)[ \t]*")
 # A display name, quoted or not, and the first 100 octets of it. All of a run is taken, closed or
 # not, and nothing given back: it costs as much as the field is long.
 _NAME = re.compile(

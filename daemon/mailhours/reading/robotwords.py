@@ -62,6 +62,27 @@ class Openings:
         return ""
 
 
+class Lines:
+    """Phrases that are looked for anywhere in a folded text."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        """Take the `phrases` as programs write them."""
+        self._by_mark: dict[str, list[str]] = {}
+        for phrase in map(fold, phrases):
+            # most texts lack most of the marks
+            mark = next((c for c in reversed(phrase) if not (c.isalpha() or c == " ")), "")
+            self._by_mark.setdefault(mark, []).append(phrase)
+
+    def count(self, text: str) -> int:
+        """Return how many of the phrases stand in the folded `text`."""
+        return sum(
+            phrase in text
+            for mark, phrases in self._by_mark.items()
+            if mark in text
+            for phrase in phrases
+        )
+
+
 @lru_cache(maxsize=1)
 def _openings(text: str) -> list[int]:
     """Return where sentences and lines begin; several phrases are looked for in one text."""
@@ -81,7 +102,7 @@ class RobotWords:
     bounce: Openings
     bounce_maybe: Openings
     bounce_opens: Openings
-    bounce_lines: tuple[str, ...]
+    bounce_lines: Lines
     receipt: Openings
     receipt_says: Openings
     calendar: Openings
@@ -101,7 +122,7 @@ def load() -> RobotWords:
         bounce=Openings(data["bounce"]["subjects"]),
         bounce_maybe=Openings(data["bounce"]["maybe"]),
         bounce_opens=Openings(data["bounce"]["opens"]),
-        bounce_lines=tuple(fold(line) for line in data["bounce"]["lines"]),
+        bounce_lines=Lines(data["bounce"]["lines"]),
         receipt=Openings(data["receipt"]["subjects"]),
         receipt_says=Openings(data["receipt"]["says"]),
         calendar=Openings(data["calendar"]["subjects"]),

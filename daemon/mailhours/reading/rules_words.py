@@ -66,7 +66,7 @@ def bounce_subject(letter: Letter) -> str:
     is_nobody = is_role or not letter.opened.senders.all
     if not maybe and not is_nobody:
         return ""
-    lines = sum(line in letter.beginning for line in letter.words.bounce_lines)
+    lines = letter.words.bounce_lines.count(letter.beginning)
     if maybe and (lines > 1 or (lines and _returned(letter))):
         return f"Subject: {maybe}, and lines of a delivery report"
     if is_nobody and (lines or maybe or (is_role and _returned(letter))) and not _is_answer(letter):
@@ -86,7 +86,7 @@ def bounce_text(letter: Letter) -> str:
 def maybe_bounce(letter: Letter) -> str:
     """A subject of a bounce that people write too."""
     found = letter.words.bounce.at(letter.subject) or letter.words.bounce_maybe.at(letter.subject)
-    if " " not in found and not any(line in letter.beginning for line in letter.words.bounce_lines):
+    if " " not in found and not letter.words.bounce_lines.count(letter.beginning):
         return ""  # "Delivered", "Rejected": anybody's words
     return f"Subject: {found}"
 
