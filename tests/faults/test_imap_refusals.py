@@ -9,9 +9,7 @@ import pytest
 from fakes import NOW, MemoryKnown
 from integration.fakebox import once
 from mailboxes import mail, polled, texts
-from mailhours.model.faults import (
-    Throttled,
-)
+from mailhours.model.faults import FolderFault, Throttled
 from mailhours.model.raw import FolderRole
 
 ALL = texts(1, 2, 3, 4, 5)
@@ -131,6 +129,25 @@ def test_a_server_that_asks_for_patience_gets_it(fake_imap, box, verb, answer, l
     server.script.update(box.script())
     assert polled(imap(server.port), known) == []
     assert known.texts() == ALL
+
+
+def test_a_folder_in_which_the_server_has_a_bug_leaves_the_others_to_be_read(fake_imap, box, imap):
+    script = box.script()
+
+    def examine(command, wire):
+        said = b"{tag} NO [SERVERBUG] Internal error occurred\r\n"
+        return said if b"INBOX" in command.rest else script["EXAMINE"](command, wire)
+
+    box.sent.put(mail(9))
+    server = fake_imap({**script, "EXAMINE": examine})
+    known = MemoryKnown()
+
+    [fault] = polled(imap(server.port), known)
+
+    assert type(fault) is FolderFault
+    assert "INBOX" in fault.what
+    assert "Internal error" in fault.what
+    assert known.texts() == texts(9)
 
 
 def test_23_a_full_mailbox_leaves_the_reply_unfiled_and_says_so(fake_imap, box, imap):

@@ -44,25 +44,28 @@ def shown(text: bytes | str, secret: str = "") -> str:
     return _PLAIN.sub(" ", text).strip()[:_SHOWN]
 
 
-def patience(text: str, *, of_one_mail: bool = False) -> timedelta | None:
+def patience(
+    text: str, *, of_one_mail: bool = False, of_one_folder: bool = False
+) -> timedelta | None:
     """Return how long the server wants to be left alone; None when it does not say so.
 
-    Said of one mail, a bug or a passing trouble may be that mail's alone; a limit is everybody's.
+    Said of one folder, a bug may be that folder's alone; said of one mail, a passing trouble too. A
+    limit is everybody's.
     """
     if match := _BACKOFF.search(text):
         return min(timedelta(milliseconds=int(match[1])), 24 * _LONGEST)
     if _WORDS.search(text):
         return PATIENCE
-    if of_one_mail and "[SERVERBUG]" in text.upper():
+    if (of_one_mail or of_one_folder) and "[SERVERBUG]" in text.upper():
         return None
     is_soft = not of_one_mail and _SOFT_WORDS.search(text)
     return PATIENCE if is_soft or _CODES.search(text) else None
 
 
-def refusal(where: str, text: bytes | str) -> ServerFault:
+def refusal(where: str, text: bytes | str, *, of_one_folder: bool = False) -> ServerFault:
     """Return the fault for a tagged NO or BAD."""
     words = shown(text)
-    wait = patience(words)
+    wait = patience(words, of_one_folder=of_one_folder)
     if wait is not None:
         return Throttled(f"{where}: {words}", wait=wait)
     return Refused(f"{where}: {words}")

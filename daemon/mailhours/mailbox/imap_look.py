@@ -132,7 +132,7 @@ class FolderLook:
             raise
         memory.doubts = 0 if known else memory.doubts
         if not answers[0].ok:
-            raise refusal(session.where, answers[0].text)
+            raise refusal(session.where, answers[0].text, of_one_folder=True)
         lines = answers[0].lines
         if searches and all(answer.ok for answer in answers[len(commands) :]):
             self._ahead[ahead] = numbers(lines)
