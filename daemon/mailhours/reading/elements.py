@@ -25,7 +25,8 @@ class Element:
 
     With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
     `many` is ordered by the first word of a sequence; `firsts` are those words. `weight` says how
-    many words match. `plain`: one word and nothing else.
+    many words match. `plain`: one word and nothing else. `need` is the bit of its need
+    (`Lexicon.add_need`), 0 until a pattern asks for it.
     """
 
     one: int
@@ -36,6 +37,7 @@ class Element:
     firsts: frozenset[int] = NOTHING
     weight: int = 0
     plain: bool = False
+    need: int = 0
 
     @property
     def shows(self) -> bool:

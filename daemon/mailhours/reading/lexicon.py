@@ -7,7 +7,7 @@ once and gives its classes.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,11 +37,14 @@ class Chains:
         self._before.append(last)
         return len(self._before) - 1
 
-    def of(self, last: int) -> Iterator[int]:
-        """Yield the numbers of a list, the last one first."""
+    def of(self, last: int) -> list[int]:
+        """Return the numbers of a list, the last one first."""
+        numbers, before = self._numbers, self._before
+        found = []
         while last:
-            yield self._numbers[last]
-            last = self._before[last]
+            found.append(numbers[last])
+            last = before[last]
+        return found
 
 
 @dataclass(slots=True)
@@ -114,9 +117,12 @@ class Lexicon:
 
     def look(self, word: str) -> frozenset[int]:
         """Return the classes that the folded `word` belongs to."""
-        lists = [self.words.get(word, 0)]
-        lists += [self.prefixes.get(word[:size], 0) for size in range(3, len(word) + 1)]
+        of = self.chains.of
+        found = of(self.words.get(word, 0))
+        for size in range(3, len(word) + 1):
+            begun = self.prefixes.get(word[:size])
+            if begun:
+                found += of(begun)
         if word[:1].isdigit():  # only combining marks fold to nothing
-            lists.append(self.words.get("#", 0))
-        found = [number for last in lists if last for number in self.chains.of(last)]
+            found += of(self.words.get("#", 0))
         return frozenset(found) if found else NOTHING

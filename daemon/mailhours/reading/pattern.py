@@ -137,14 +137,23 @@ class Compiler:
             bit = self.needs[self.tongue][wanted] = self.lexicon.add_need(self.tongue, wanted)
         return bit
 
+    def _shown(self, element: Element) -> int:
+        """Return the bit for what must occur in a sentence with `element`; it is worked out once.
+
+        Of a sequence of words it is the rarest.
+        """
+        if not element.need:
+            weights = self.lexicon.weights
+            rarest = {min(words, key=weights.__getitem__) for words in element.sequences()}
+            element.need = self._need(rarest | element.single)
+        return element.need
+
     def _needs(self, elements: Iterable[Element]) -> int:
         """Return what must occur in a sentence with all `elements`, as bits."""
-        weights = self.lexicon.weights
         bits = 0
         for element in elements:
             if element.shows:
-                shows = {min(words, key=weights.__getitem__) for words in element.sequences()}
-                bits |= self._need(shows | element.single)
+                bits |= self._shown(element)
         return bits
 
     def _beginning(self, elements: tuple[Element, ...]) -> int:
@@ -152,6 +161,8 @@ class Compiler:
         if not elements or elements[0].gap or elements[0].optional:
             return 0
         first = elements[0]
+        if first.plain:
+            return self._shown(first)
         return self._need(first.firsts | first.single | (END if first.end else NOTHING))
 
     def _anchored(self, elements: list[Element], *, opens: bool, closes: bool) -> Iterable[Pattern]:

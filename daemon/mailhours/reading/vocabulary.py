@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from mailhours.reading.elements import NOTHING, Pattern
@@ -88,8 +89,8 @@ class Vocabulary(dict[str, Known]):
 
     def _known(self, word: str, classes: frozenset[int]) -> Known:
         entries: list[list[Entry]] = [[] for _ in range(TONGUES)]
-        for number in sorted(classes):
-            for entry in self._index.get(number, ()):
+        for number in sorted(self._index.keys() & classes):
+            for entry in self._index[number]:
                 entries[entry[1].tongue].append(entry)
         # numbers and addresses are of every language, and tell of none
         spoken = 0 if word[:1].isdigit() or word == ADDRESS else self._lexicon.spoken(classes)
@@ -97,7 +98,12 @@ class Vocabulary(dict[str, Known]):
             classes,
             self._lexicon.met(classes),
             tuple(map(tuple, entries)),
-            int.from_bytes(
-                COUNTS.pack(*(spoken >> number & 1 for number in range(len(LANGUAGES)))), "little"
-            ),
+            _counts(spoken),
         )
+
+
+@cache
+def _counts(spoken: int) -> int:
+    """Return a one in COUNTS for each language of `spoken`, which are bits."""
+    ones = (spoken >> number & 1 for number in range(len(LANGUAGES)))
+    return int.from_bytes(COUNTS.pack(*ones), "little")
