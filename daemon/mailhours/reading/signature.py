@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailhours.reading.mailwords import PUNCTUATION, WORD_HEAD, MailWords, fold
-from mailhours.reading.signs import DATE, address_in
+from mailhours.reading.signs import NUMERIC_DATE, address_in
 
 _AROUND = PUNCTUATION + "/"
 _TAIL = 30  # lines of a stretch, from its end, in which a sign-off is looked for
@@ -27,7 +27,7 @@ def contact(text: str, words: MailWords) -> int:
     found = 0
     if sum(part.isalpha() for part in text.split()) <= _BESIDE:
         phone = _PHONE.search(text)
-        if phone is not None and DATE.match(phone.group()) is None:
+        if phone is not None and NUMERIC_DATE.match(phone.group()) is None:
             digits = sum(character.isdigit() for character in phone.group())
             found += digits >= 8 or (digits >= 6 and _LABELLED.match(text) is not None)
         found += address_in(text) is not None

@@ -10,8 +10,8 @@ from mailhours.reading.lines import Line
 
 QUOTES = 4  # lines below an attribution in which its quotation may begin
 _MONTH = r"[^\W\d_]{3,12}+"
-DATE = re.compile(
-    r"(?<!\d)(?=\d)(?:"
+_NUMBER = re.compile(r"\d+")
+NUMERIC_DATE = re.compile(
     r"\d{1,2}[./-] ?\d{1,2}[./-] ?\d{2,4}(?!\d)"
     r"|\d{4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,2}(?!\d)"
     r"|\d{1,2}(?:st|nd|rd|th|er|\.|º)?[ -](?:de |of |d')?" + _MONTH + r"[.,]{0,2}[ -]"
@@ -20,9 +20,14 @@ DATE = re.compile(
     r"(?:[^\W\d]{1,5}\.?,? )?\d{1,2}[:.h]\d\d"
     r"|\d{4} ?[年년]"
     r"|\d{4}\.? " + _MONTH + r"\.? \d{1,2}"
-    r")"
-    r"|(?<![^\W_])" + _MONTH + r"\.? \d{1,2}(?:st|nd|rd|th|\.)?,? (?:\d{4}|(?:at )?\d{1,2}:\d\d)"
 )
+"""A date that begins with a number; to be matched where the number begins."""
+
+_MONTH_DATE = re.compile(
+    _MONTH + r"\.? \d{1,2}(?:st|nd|rd|th|\.)?,? (?:\d{4}|(?:at )?\d{1,2}:\d\d)"
+)
+_MONTH_BEFORE = re.compile(rf"(?<![^\W_]){_MONTH}\.? \Z")
+_BEFORE = 15  # characters before a number in which a month, and what parts it from them, may stand
 ADDRESS = re.compile(r"[\w.+'/=-]{1,80}@[\w-]{1,63}(?:\.[\w-]{1,63})+|<?mailto:")
 DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"^[\s>*]*[-_=—–~*#]{2,}[\s\-_=—–~*#]*$")
@@ -30,8 +35,18 @@ _RULE = re.compile(r"^[\s>*]*[-_=—–~*#]{2,}[\s\-_=—–~*#]*$")
 
 @lru_cache(maxsize=8)  # a line is asked several times
 def date_in(text: str) -> re.Match[str] | None:
-    """Return the first date in `text`; most lines have no digit and are not searched."""
-    return DATE.search(text) if DIGIT.search(text) else None
+    """Return the first date in `text`; it is looked for where the numbers are."""
+    for number in _NUMBER.finditer(text):
+        at = number.start()
+        if text[at - 1 : at] == " ":
+            month = _MONTH_BEFORE.search(text, max(0, at - _BEFORE), at)
+            found = _MONTH_DATE.match(text, month.start()) if month else None
+            if found is not None:
+                return found
+        found = NUMERIC_DATE.match(text, at)
+        if found is not None:
+            return found
+    return None
 
 
 def address_in(text: str) -> re.Match[str] | None:
