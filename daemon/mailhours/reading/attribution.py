@@ -13,7 +13,6 @@ from mailhours.reading.headings import CELLS, Opening, header_block, notes_field
 from mailhours.reading.lines import Line, Mark
 from mailhours.reading.mailwords import MailWords, fold
 from mailhours.reading.signs import (
-    DIGIT,
     QUOTES,
     address_in,
     date_in,
@@ -27,6 +26,7 @@ _LINE = 300  # characters of a line that are looked at: attributions are short
 _SPAN = 5  # lines that an attribution may be broken over, as Polymail and its like do
 _TRAILING = " \t\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680.-*_"  # what may stand behind its last word
 _BRACKETED = re.compile(r"[<(\[«].{0,160}?@[^\s<>]{1,120}[>)\]»]|<mailto:|mailto:\S+@")
+_DIGIT = re.compile(r"\d")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:20|25)\d\d(?!\d)")  # the 25th century is Thailand's
 _EDGE = "-_=—–*~#<>"  # of the characters of which the edges of a separator are made
@@ -203,7 +203,7 @@ def _complete(joined: str, lines: Sequence[Line], after: int, words: MailWords) 
         return False
     quoted = quoted_next(lines, after)
     # who, when or a quotation: without a sign of any, no verb makes it one
-    shown = "@" in joined or "mailto:" in joined or DIGIT.search(joined) is not None
+    shown = "@" in joined or "mailto:" in joined or _DIGIT.search(joined) is not None
     if not (quoted or shown or ending.startswith("--")):
         return False
     folded = fold(joined)

@@ -29,7 +29,6 @@ _MONTH_DATE = re.compile(
 _MONTH_BEFORE = re.compile(rf"(?<![^\W_]){_MONTH}\.? \Z")
 _BEFORE = 15  # characters before a number in which a month, and what parts it from them, may stand
 ADDRESS = re.compile(r"[\w.+'/=-]{1,80}@[\w-]{1,63}(?:\.[\w-]{1,63})+|<?mailto:")
-DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"^[\s>*]*[-_=—–~*#]{2,}[\s\-_=—–~*#]*$")
 
 
