@@ -26,7 +26,7 @@ class Element:
     With `gap`, up to that many words of any kind instead. With `end`, the end of the sentence too.
     `many` is ordered by the first word of a sequence; `firsts` are those words. `weight` says how
     many words match. `plain`: one word and nothing else. `need` is the bit of its need
-    (`Lexicon.add_need`), 0 until a pattern asks for it.
+    (`Lexicon.add_need`), 0 until a pattern asks for it. `shows`: a word of the sentence must match.
     """
 
     one: int
@@ -38,11 +38,11 @@ class Element:
     weight: int = 0
     plain: bool = False
     need: int = 0
+    shows: bool = field(init=False)
 
-    @property
-    def shows(self) -> bool:
-        """Say whether a word of the sentence must match."""
-        return not (self.gap or self.optional or self.end)
+    def __post_init__(self) -> None:
+        """Settle whether a word must match."""
+        self.shows = not (self.gap or self.optional or self.end)
 
     @property
     def single(self) -> frozenset[int]:

@@ -23,6 +23,8 @@ _FRAGMENT: Final = 2
 _TELLING: Final = 4
 """Words of a sentence from which on they tell its language."""
 
+_PLACE: Final = attrgetter("first", "last")
+
 
 @dataclass(slots=True)  # not frozen: a mail makes hundreds, and freezing takes most of the time
 class Hit:
@@ -61,7 +63,7 @@ def _look(phrases: Phrases, sentence: Sentence) -> list[Known]:
     if len(words) <= _FRAGMENT and not sentence.question:
         return [phrases.written[word] for word in words]
     mended = phrases.mended
-    looked = [mended[word] for word in words]
+    looked = list(map(mended.__getitem__, words))
     for at in sentence.names:
         looked[at] = phrases.written[words[at]]
     return looked
@@ -111,7 +113,7 @@ def _hits(
         if not (phrase.exceptions and _excepted(phrase, missing[phrase.tongue], ahead, back))
     ]
     if len(kept) > 1:
-        kept.sort(key=attrgetter("first", "last"))
+        kept.sort(key=_PLACE)
     return _unmuted(kept)
 
 

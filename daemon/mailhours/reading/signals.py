@@ -178,6 +178,8 @@ def _asks(
     text: str,
 ) -> list[Shown]:
     """Return what this sentence asks for: phrases, else its question mark; a list line by line."""
+    if not (said["ask"] or said["change_request"] or sentence.question):
+        return []
     nudges, approvals = said["nudge"], said["approval"]
     clauses = [_clause(sentence, hit.first) for hit in nudges]
     changes = said["change_request"]
