@@ -20,8 +20,9 @@ texts = st.lists(st.sampled_from((*PIECES, *MARKS)), max_size=60).map("".join)
 def test_a_word_of_a_sentence_is_what_stands_in_its_place(text: str) -> None:
     end = 0
     for sentence in sentences(text):
-        assert len(sentence.words) == len(sentence.places) <= 120
-        for word, (first, last) in zip(sentence.words, sentence.places, strict=True):
+        assert len(sentence.words) == sum(len(words) for _, words in sentence.runs) <= 120
+        for number, word in enumerate(sentence.words):
+            first, last = sentence.place(number)
             assert end <= first < last <= len(text)
             assert word in {fold(text[first:last]), ADDRESS}
             end = last

@@ -104,8 +104,9 @@ def variants(word: str) -> tuple[str, ...]:
 
 @dataclass(slots=True)  # not frozen: a mail makes hundreds, and freezing takes most of the time
 class Sentence:
-    """One sentence: its folded words with their places (start, end) in the text, half-open.
+    """One sentence: its folded words, and the `runs` of the text that they stand in.
 
+    A run is where it begins and its words as written, with one space between each two.
     `starts` are the words that open a clause. `marks` is the punctuation it ends with. `item` says
     that it is a line of a list. `names` are the words behind the first that begin with a capital
     and go on small: who writes so has hardly slipped.
@@ -114,7 +115,7 @@ class Sentence:
     start: int
     end: int
     words: list[str]
-    places: list[tuple[int, int]]
+    runs: list[tuple[int, list[str]]]
     starts: set[int]
     marks: str
     item: bool
@@ -125,9 +126,18 @@ class Sentence:
         """Say whether it ends with a question mark."""
         return "?" in self.marks
 
+    def place(self, number: int) -> tuple[int, int]:
+        """Return where the word with this number stands in the text (start, end), half-open."""
+        for start, words in self.runs:
+            if number < len(words):
+                at = start + sum(map(len, words[:number])) + number
+                return at, at + len(words[number])
+            number -= len(words)
+        raise IndexError(number)
+
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Return the place of the words from `first` up to and without `last`."""
-        return self.places[first][0], self.places[last - 1][1]
+        return self.place(first)[0], self.place(last - 1)[1]
 
 
 class _Builder:
@@ -140,14 +150,16 @@ class _Builder:
 
     def _begin(self) -> None:
         self.words: list[str] = []
-        self.places: list[tuple[int, int]] = []
+        self.runs: list[tuple[int, list[str]]] = []
+        self.end = 0
         self.starts: set[int] = {0}
         self.names: set[int] = set()
 
-    def add(self, word: str, start: int, end: int) -> None:
-        """Take a folded word."""
-        self.words.append(word)
-        self.places.append((start, end))
+    def add_address(self, address: str, start: int) -> None:
+        """Take an address, which counts as one word."""
+        self.words.append(ADDRESS)
+        self.runs.append((start, [address]))
+        self.end = start + len(address)
 
     def add_run(self, run: str, start: int) -> None:
         """Take words that one space each parts; the sentence is cut where it grows too long."""
@@ -167,23 +179,20 @@ class _Builder:
                 if number and word[0].isupper() and word[-1].islower():
                     self.names.add(number)
         self.words += fold(run).split(" ")
-        for word in words:
-            end = start + len(word)
-            self.places.append((start, end))
-            start = end + 1
+        self.runs.append((start, words))
+        self.end = start + len(run)
 
     def close(self, end: int, marks: str = "") -> None:
         """End the sentence at `end`; without words it is one only if it asks."""
-        words, places = self.words, self.places
-        if words:
-            start, end = places[0][0], max(end, places[-1][1])
+        if self.words:
+            start, end = self.runs[0][0], max(end, self.end)
         elif "?" in marks:
             start = end - len(marks)
         else:
             self.item = False
             return
         self.done.append(
-            Sentence(start, end, words, places, self.starts, marks, self.item, self.names)
+            Sentence(start, end, self.words, self.runs, self.starts, marks, self.item, self.names)
         )
         self._begin()
         self.item = False
@@ -217,7 +226,7 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             if left < 0:
                 break
         elif kind == "url":
-            builder.add(ADDRESS, start, end)
+            builder.add_address(token.group(), start)
             if set(builder.words) == {ADDRESS}:
                 builder.starts.add(len(builder.words))
         elif kind == "line":
@@ -230,7 +239,7 @@ def sentences(text: str, *, limit: int = 3000) -> tuple[Sentence, ...]:
             line_start = end
         else:
             _punctuate(builder, text, token)
-    builder.close(builder.places[-1][1] if builder.places else len(text))
+    builder.close(builder.end if builder.words else len(text))
     return tuple(builder.done)
 
 

@@ -234,8 +234,8 @@ def _wishes(chosen: Mapping[int, Hit], sentence: Sentence, text: str) -> list[Sh
     starts = sorted(chosen)
     found = []
     for clause, following in zip(starts, [*starts[1:], None], strict=True):
-        start = sentence.places[clause][0]
-        end = sentence.end if following is None else sentence.places[following][0]
+        start = sentence.place(clause)[0]
+        end = sentence.end if following is None else sentence.place(following)[0]
         wish = text[start:end].rstrip(" \t\r\n,;")
         phrase = chosen[clause].phrase
         kind = _KINDS[phrase.kind]
