@@ -18,7 +18,7 @@ from mailhours.mailbox.imap import ImapMailbox
 from mailhours.mailbox.maildir import MaildirMailbox
 from mailhours.mailbox.maildir_files import create, deliver
 from mailhours.model.address import Address
-from mailhours.model.faults import ConfigurationFault, FolderFault, Problem
+from mailhours.model.faults import Busy, ConfigurationFault, FolderFault, Problem
 from mailhours.model.raw import FolderRole
 from mailhours.model.reply import Cause, Mode, Reply, ReplyKind, ReplyState
 from mailhours.model.server import Security, Server
@@ -295,6 +295,23 @@ def test_a_draft_that_was_moved_there_a_moment_ago_waits_although_it_is_old(offi
     assert first == ["it came less than ten minutes before the check-in"]
     assert office.reasons() == []
     assert len(office.sink.messages) == 1
+
+
+def test_a_look_that_is_cut_short_takes_nothing_off_the_ten_minutes(office):
+    office.later(minutes=-1)
+    jobs.poll(office.account)
+    office.later(minutes=1)
+    office.hold(minutes=120)
+
+    def end() -> None:
+        raise Busy("the service is ending")
+
+    object.__setattr__(office.account, "breathe", end)
+    with pytest.raises(Busy):
+        jobs.poll(office.account)
+    object.__setattr__(office.account, "breathe", lambda: None)
+
+    assert office.reasons() == ["it came less than ten minutes before the check-in"]
 
 
 def test_a_time_of_arrival_in_the_future_holds_it_up_for_ten_minutes_and_no_longer(office):

@@ -25,7 +25,9 @@ def look(
     """Log what is new in `mailbox`; return how many mails of clients, and the fault that ended it.
 
     1. A mailbox that is left alone for now is not asked: the fault from before stands.
-    2. Each batch goes into the ledger, with its cursor, before the next one is fetched.
+    2. Each batch goes into the ledger, with its cursor, before the next one is fetched. Those of
+       Check-in wait until it is noted since when what they show lies there: a look that ends before
+       is repeated.
     3. A fault lengthens the back-off, a complete look ends it; only changes are reported.
     """
     health = account.ledger.health
@@ -34,27 +36,29 @@ def look(
     block = _block(health.block(mailbox.name))
     if not may_poll(block, now, lambda: _credential(settings)):
         return 0, ServerFault(f"{mailbox.name} is left alone for now: {block.what}")
-    logged, lies = 0, False
+    logged, lies, held = 0, False, []
     try:
         for batch in mailbox.look(
             account.ledger.mail, account.book.wanted, now - settings.history, now
         ):
-            lies |= batch.cursor.role is FolderRole.HELD and bool(batch.sightings)
-            logged += account.ledger.mail.log(_sent(batch), account.clock())
-            for remark in batch.remarks:
-                if health.note(f"folder {batch.cursor.folder}", remark, account.clock()):
-                    journal.remarked(remark)
+            if batch.cursor.role is FolderRole.HELD:
+                lies |= bool(batch.sightings)
+                held.append(_sent(batch))
+            else:
+                logged += _log(account, _sent(batch))
             progress(logged)
             account.breathe()
         if lies:
             polls = {state.mailbox: state.succeeded for state in health.polls()}
             held_since.note(account, mailbox, polls.get(mailbox.name))
+        for batch in held:
+            _log(account, batch)
     except (ServerFault, LoginRefused) as fault:
         now = account.clock()
         credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
         # Jitter, so that many clients of one server do not come back at the same moment.
-        held = after(fault, now, block, random.random, credential)
-        health.set_block(mailbox.name, "" if held == Block() else json.dumps(held.to_json()))
+        left = after(fault, now, block, random.random, credential)
+        health.set_block(mailbox.name, "" if left == Block() else json.dumps(left.to_json()))
         if isinstance(fault, FolderFault):
             account.looked[mailbox.name] = now  # the others were read, and are not due at once
         if health.poll_failed(mailbox.name, fault.what, now):
@@ -68,6 +72,16 @@ def look(
     if health.poll_succeeded(mailbox.name, account.clock(), every=settings.poll_every):
         journal.hears_again(mailbox.name)
     return logged, None
+
+
+def _log(account: Account, batch: Batch) -> int:
+    """Put a batch into the ledger, and tell what is remarkable; return how many mails were new."""
+    new = account.ledger.mail.log(batch, account.clock())
+    for remark in batch.remarks:
+        folder = f"folder {batch.cursor.folder}"
+        if account.ledger.health.note(folder, remark, account.clock()):
+            journal.remarked(remark)
+    return new
 
 
 def _sent(batch: Batch) -> Batch:
