@@ -54,17 +54,7 @@ def look(
         for batch in held:
             _log(account, batch)
     except (ServerFault, LoginRefused) as fault:
-        now = account.clock()
-        credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
-        # Jitter, so that many clients of one server do not come back at the same moment.
-        left = after(fault, now, block, random.random, credential)
-        health.set_block(mailbox.name, "" if left == Block() else json.dumps(left.to_json()))
-        if isinstance(fault, FolderFault):
-            account.looked[mailbox.name] = now  # the others were read, and are not due at once
-        if health.poll_failed(mailbox.name, fault.what, now):
-            journal.deaf(mailbox.name, fault)
-            if isinstance(fault, LoginRefused):
-                health.note("login", f"{mailbox.name}: {fault.what}", now)
+        _failed(account, settings, block, fault)
         return logged, fault
     account.looked[mailbox.name] = account.clock()
     if block != Block():
@@ -72,6 +62,21 @@ def look(
     if health.poll_succeeded(mailbox.name, account.clock(), every=settings.poll_every):
         journal.hears_again(mailbox.name)
     return logged, None
+
+
+def _failed(account: Account, settings: MailboxSettings, block: Block, fault: Fault) -> None:
+    """Lengthen the back-off of a mailbox, and tell of it if it is news."""
+    now, health = account.clock(), account.ledger.health
+    credential = _credential(settings) if isinstance(fault, LoginRefused) else ""
+    # Jitter, so that many clients of one server do not come back at the same moment.
+    left = after(fault, now, block, random.random, credential)
+    health.set_block(settings.name, "" if left == Block() else json.dumps(left.to_json()))
+    if isinstance(fault, FolderFault):
+        account.looked[settings.name] = now  # the others were read, and are not due at once
+    if health.poll_failed(settings.name, fault.what, now):
+        journal.deaf(settings.name, fault)
+        if isinstance(fault, LoginRefused):
+            health.note("login", f"{settings.name}: {fault.what}", now)
 
 
 def _log(account: Account, batch: Batch) -> int:
