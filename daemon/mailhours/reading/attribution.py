@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from mailhours.reading.headings import CELLS, Opening, header_block, notes_field
+from mailhours.reading.headings import CELLS, LINE, Opening, header_block, notes_field
 from mailhours.reading.lines import Line, Mark
 from mailhours.reading.mailwords import MailWords, fold
 from mailhours.reading.signs import (
@@ -22,7 +22,6 @@ from mailhours.reading.signs import (
     quoted_next,
 )
 
-_LINE = 300  # characters of a line that are looked at: attributions are short
 _SPAN = 5  # lines that an attribution may be broken over, as Polymail and its like do
 _TRAILING = " \t\x0b\x0c\x1c\x1d\x1e\x1f\x85\u1680.-*_"  # what may stand behind its last word
 _BRACKETED = re.compile(r"[<(\[«].{0,160}?@[^\s<>]{1,120}[>)\]»]|<mailto:|mailto:\S+@")
@@ -66,9 +65,9 @@ def _may_end(text: str, raw: str, words: MailWords) -> bool:
     It ends in a verb, a colon or a bracket. Of a long line the beginning is read, with what stands
     before the text or without.
     """
-    if len(raw) > _LINE and raw != text and _may_end(raw[:_LINE], "", words):
+    if len(raw) > LINE and raw != text and _may_end(raw[:LINE], "", words):
         return True
-    ending = text[:_LINE].rstrip(_TRAILING)
+    ending = text[:LINE].rstrip(_TRAILING)
     last = ending[-2:].lower()
     if last.isascii() and last not in words.verb_lasts:
         return last[-1:] in ("", ":", ">", ")")
@@ -129,7 +128,7 @@ def attribution(lines: Sequence[Line], at: int, words: MailWords) -> Opening | N
     """Return the opening made by an attribution ("On 12 Nov 2025, X wrote:"), often torn."""
     if not lines[at].opens:
         return None
-    text = lines[at].text[:_LINE]
+    text = lines[at].text[:LINE]
     start = _start(text, words)
     if start is None:
         return None
@@ -147,7 +146,7 @@ def attribution(lines: Sequence[Line], at: int, words: MailWords) -> Opening | N
             torn = joined.count("<") > joined.count(">")  # an address broken before its ">"
             if (line.depth > lines[at].depth and not torn) or _heads(line.text, words):
                 return None
-            joined = f"{joined} {line.raw[:_LINE] if torn else line.text[:_LINE]}"
+            joined = f"{joined} {line.raw[:LINE] if torn else line.text[:LINE]}"
         if len(joined) > 500:
             return None
         if line.ends and _complete(joined, lines, index + 1, words):

@@ -111,8 +111,10 @@ _SETTLED_BY: Final = {
     ("roku", "1"): "i",
     ("roku", "#"): "i",
 }
-
-_UNSETTLED: Final = frozenset(("en", "mi", "roku", "til", "pasado", "week", "siden", "fin"))
+# The words without a code that `_settled` may give one; all others without one are passed over.
+_UNSETTLED: Final = frozenset(
+    {word for word, _ in _SETTLED_BY} | {"til", "pasado", "week", "siden", "fin"}
+)
 
 
 def _settled(found: list[Token]) -> list[Token]:

@@ -252,6 +252,9 @@ def telling_words() -> frozenset[str]:
 
 @cache
 def dated_words() -> frozenset[str]:
-    """Return the folded words that may play a role in a date: most words do not."""
+    """Return the folded words that may play a role in a date: most words do not.
+
+    They are all that `date_tokens._word` knows; "des" it knows by itself.
+    """
     seconds = {second for _, second in DAYS_OF_TWO}
     return frozenset(codes()) | COMPOUNDS.keys() | seconds | PARTS_OF_DAY | {"des"}

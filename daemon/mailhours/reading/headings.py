@@ -10,7 +10,7 @@ from mailhours.reading.lines import Line
 from mailhours.reading.mailwords import Field, MailWords, fold
 from mailhours.reading.signs import address_in, date_in, is_rule
 
-_LINE = 300  # characters of a line that are looked at
+LINE = 300  # characters of a line that are looked at: what opens a quotation is short
 CELLS = 15  # lines that the heading of Lotus Notes may have below its first
 _FIELD = re.compile(r"^[\s*_>|•\-\[]{0,8}([^\W\d][^:\n]{0,28}?)[\s*_\]]{0,4}:[*_]{0,2}")
 _NOTES_FIELD = re.compile(r"^(\S{1,12})(?:\t| {2,}|$)")
@@ -64,7 +64,7 @@ def header_block(lines: Sequence[Line], at: int, words: MailWords) -> Opening | 
         fields.add(field)
         end, misses, blanks = index + 1, 0, 0
     fields.discard(Field.OTHER)
-    block = [lines[index].text[:_LINE] for index in range(at, end)]
+    block = [lines[index].text[:LINE] for index in range(at, end)]
     return Opening(end, certain=True) if _is_block(fields, block, words) else None
 
 

@@ -59,9 +59,8 @@ class Phrases:
 
     `version` is a digest of every file that was read. `fillers` and `greetings` are the words that
     may stand before the beginning of a clause proper. `tongueless` has -1 where there are patterns
-    of no language. `needs` are all needs of each language, as bits,
-    and `ending` those that the end of a sentence meets. Words are looked up as they are
-    `written`, or with slips `mended`.
+    of no language. `needs` are all needs of each language, as bits, and `ending` those that the end
+    of a sentence meets. Words are looked up as they are `written`, or with slips `mended`.
     """
 
     version: str
