@@ -57,7 +57,7 @@ def page() -> str:
         "the configuration: mailhours.toml and clients/*.toml",
         ".TP",
         ".I /var/lib/mailhours, ~/.local/state/mailhours",
-        "the ledger, its daily copies in backups/, status.json, and empty files for what went wrong",
+        "the ledger, its daily copies in backups/, status.json, and empty files for what was told",
         ".SH ENVIRONMENT",
         ".TP",
         ".B MAILHOURS_CONFIG",
