@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -32,6 +33,11 @@ def _tables(language: str) -> list[dict[str, Any]]:
         return []
     entries: list[dict[str, Any]] = tomllib.loads(file.read_text(encoding="utf-8"))["phrase"]
     return entries
+
+
+def _without_comments(language: str) -> str:
+    file = resources.files("mailhours.reading").joinpath("phrases", f"{language}.toml")
+    return re.sub(r"^#.*$", "", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 @cache
@@ -98,6 +104,16 @@ def test_every_id_stands_once(language: str) -> None:
     ids = [entry["id"] for entry in _tables(language)]
 
     assert sorted(set(ids)) == sorted(ids)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_set_of_words_is_used(language: str) -> None:
+    text = _without_comments(language)
+
+    assert set(tomllib.loads(text)["sets"]) == {
+        *re.findall(r"<([\w-]+)>", text),
+        *("filler", "greeting"),
+    }
 
 
 def test_the_owners_phrase_is_found_and_can_switch_one_of_ours_off() -> None:
