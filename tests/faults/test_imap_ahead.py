@@ -345,3 +345,56 @@ def test_46_after_a_night_asleep_a_dead_connection_is_made_anew_in_the_same_look
 
     assert known.texts() == texts(*range(1, 7))
     assert server.connections == 2
+
+
+def arriving(box, true):
+    """Answer truly, once mail 6 has come and, if that is wanted, mail 1 has gone."""
+
+    def answer(command, wire):
+        if 6 not in box.inbox.mails and box.open is box.inbox:
+            box.inbox.put(mail(6))
+            if box.goes:
+                del box.inbox.mails[1]
+        return true(command, wire)
+
+    return answer
+
+
+@pytest.mark.parametrize("says_next", [True, False], ids=["UIDNEXT", "no UIDNEXT"])
+@pytest.mark.parametrize("goes", [True, False], ids=["another goes", "none goes"])
+@pytest.mark.parametrize("verb", ["STATUS", "EXAMINE", "UID SEARCH", "FETCH"])
+def test_mail_that_comes_between_the_first_questions_of_a_first_look_is_not_below_its_horizon(
+    fake_imap, box, imap, verb, goes, says_next
+):
+    """All that lies there is old: the horizon begins above what was there at first."""
+    box.inbox.says_next, box.goes = says_next, goes
+    script = box.script()
+    search = script["UID SEARCH"]
+
+    def since(command, wire):
+        if b"SINCE" not in command.rest:
+            return search(command, wire)
+        return b"* SEARCH" + b" 6" * (6 in box.inbox.mails) + b"\r\n{tag} OK done\r\n"
+
+    script["UID SEARCH"] = since
+    server = fake_imap({**script, verb: arriving(box, script[verb])})
+    known = MemoryKnown()
+
+    assert polled(imap(server.port), known, 2) == []
+
+    assert known.texts() == texts(6)
+
+
+@pytest.mark.parametrize("goes", [True, False], ids=["another goes", "none goes"])
+@pytest.mark.parametrize("verb", ["STATUS", "EXAMINE", "UID SEARCH", "UID FETCH"])
+def test_mail_that_comes_between_the_first_questions_of_a_first_look_is_logged_once(
+    fake_imap, box, imap, verb, goes
+):
+    box.goes = goes
+    server = fake_imap({**box.script(), verb: arriving(box, box.script()[verb])})
+    known = MemoryKnown()
+
+    assert polled(imap(server.port), known, 2) == []
+
+    assert known.texts() == texts(*range(1 + goes, 7))
+    assert len(known.sighted) == len(known.mails)

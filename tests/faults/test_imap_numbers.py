@@ -237,6 +237,19 @@ def test_28_even_far_below_it_is_found_within_six_hours(fake_imap, box, imap):
     assert known.texts() == texts(1, 7, 2000)
 
 
+def test_46_a_clock_that_is_set_back_a_week_delays_no_full_look(fake_imap, box, imap):
+    box.inbox.mails = {1: mail(1), 2000: mail(2000)}
+    server = fake_imap(box.script())
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    polled(mailbox, known, now=NOW + timedelta(days=7))
+    box.inbox.mails[7] = mail(7)
+
+    polled(mailbox, known)
+
+    assert known.texts() == texts(1, 7, 2000)
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -252,6 +265,64 @@ def test_a_search_is_taken_however_it_comes(fake_imap, box, said, imap):
 
     assert polled(imap(server.port), known) == []
     assert known.texts() == ALL
+
+
+def finds_nothing(command, wire):
+    return b"* SEARCH\r\n{tag} OK done\r\n"
+
+
+def test_29_a_server_whose_search_finds_nothing_is_read_all_the_same(fake_imap, box, imap):
+    box.inbox.mails[6] = mail(1006)
+    box.inbox.date[1] = b'"01-Mar-2024 10:00:00 +0100"'  # before the horizon
+    box.inbox.date[3] = b'"garbage"'
+    server = fake_imap({**box.script(), "UID SEARCH": finds_nothing})
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+
+    assert polled(mailbox, known) == []
+    assert known.texts() == texts(2, 3, 4, 5, 1006)
+    box.inbox.mails[7] = mail(1007)
+    assert polled(mailbox, known) == []
+
+    assert known.texts() == texts(2, 3, 4, 5, 1006, 1007)
+    assert len(known.sighted) == 6
+    assert known.cursor("INBOX").settled == 7
+
+
+def test_29_what_a_search_hid_at_first_is_found_within_six_hours(fake_imap, box, imap):
+    true = box.script()
+    server = fake_imap(true)
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    polled(mailbox, known)
+    box.inbox.mails = {uid: mail(uid) for uid in (100, 101)}
+    box.inbox.next = 102
+    said = b'* STATUS "INBOX" (MESSAGES 5 UIDNEXT 6 UIDVALIDITY 7)\r\n{tag} OK done\r\n'
+    server.script.update({"UID SEARCH": finds_nothing, "STATUS": said})
+
+    assert polled(mailbox, known) == []
+    assert known.texts() == ALL
+    polled(mailbox, known, now=NOW + timedelta(hours=6))
+
+    assert known.texts() == sorted([*ALL, b"text 100", b"text 101"])
+
+
+def test_29_a_folder_of_old_mail_is_not_listed_at_each_look(fake_imap, box, imap):
+    true = box.script()["UID SEARCH"]
+
+    def search(command, wire):
+        return (finds_nothing if b"SINCE" in command.rest else true)(command, wire)
+
+    server = fake_imap({**box.script(), "UID SEARCH": search})
+    known = MemoryKnown()
+    mailbox = imap(server.port)
+    polled(mailbox, known)
+    server.heard.clear()
+
+    polled(mailbox, known, now=NOW + timedelta(hours=6))
+
+    assert known.mails == {}
+    assert not any(b"UID FETCH 1:" in c.verb.encode() + b" " + c.rest for c in server.heard)
 
 
 def withholding(box, *uids):

@@ -6,7 +6,7 @@ a cut at any point: what is not in the ledger is asked for again, what is there 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -156,6 +156,7 @@ class FolderLook:
         """Return the highest UID that may be there; servers may leave UIDNEXT out."""
         if "UIDNEXT" in state:
             return state["UIDNEXT"] - 1
+        self._ahead.clear()  # the last mail may have come after that was asked
         return self._last(state.get("EXISTS", 0))
 
     def _last(self, exists: int) -> int:
@@ -173,7 +174,23 @@ class FolderLook:
             if inside := [uid for uid in found if first <= uid <= last]:
                 return min(inside)
         # Not above `high`: what comes while this is asked is new.
-        return min(high, self._last(exists)) + 1
+        last = min(high, self._last(exists))
+        if last and not self._search(b"UID %d" % last):
+            # It finds not even a mail that was just shown: the dates tell, whatever it finds.
+            for window in self._windows(1, high, exists):
+                if inside := self._recent(*window):
+                    return min(inside)
+        return last + 1
+
+    def _recent(self, first: int, last: int) -> list[int]:
+        """Return what a window has of the horizon by the dates of its mails; unknown ones are."""
+        since = self._task.horizon - timedelta(days=1)
+        found = self._session.ask(b"UID FETCH %d:%d (UID INTERNALDATE)" % (first, last))
+        return [
+            uid
+            for uid, row in rows(found.lines).items()
+            if first <= uid <= last and (row.arrived is None or row.arrived >= since)
+        ]
 
     def _since(self) -> bytes:
         """Return the horizon as a SEARCH has it: days only, in the server's zone."""
@@ -207,11 +224,19 @@ class FolderLook:
         """Return the commands that together search for `what`."""
         return [b"UID SEARCH " + what]
 
+    def _present(self, first: int, last: int) -> set[int]:
+        """Return the UIDs in a window; where SEARCH finds none, FETCH is believed."""
+        found = {uid for uid in self._search(_span(first, last)) if first <= uid <= last}
+        return found or {uid for uid in self._listed(first, last) if first <= uid <= last}
+
+    def _listed(self, first: int, last: int) -> Iterable[int]:
+        """Return the UIDs that FETCH shows, in one short answer where there are none."""
+        return rows(self._session.ask(b"UID FETCH %d:%d (UID)" % (first, last)).lines)
+
     def _window(self, first: int, last: int) -> Iterator[Batch]:
         task, intake, cursor = self._task, self._intake, self._intake.cursor
         known = task.known.uids(task.mailbox, cursor.folder, cursor.validity, first, last)
-        found = self._search(_span(first, last))
-        found = {uid for uid in found if first <= uid <= last}
+        found = self._present(first, last)
         todo = sorted(uid for uid in found if str(uid) not in known)
         # Withheld mails that are gone or known by now hold nothing up any more.
         for uid in [u for u in intake.withheld if first <= u <= last and u not in todo]:
@@ -228,8 +253,7 @@ class FolderLook:
         if self._memory.replaced != validity:
             uids: list[int] = []
             for first, last in self._windows(floor, high, exists):
-                uids += self._search(_span(first, last))
-            uids = sorted(uid for uid in uids if floor <= uid <= high)
+                uids += sorted(self._present(first, last))
             if not is_replaced(self._intake, self._task, uids):
                 return
             self._memory.replaced = validity
@@ -251,8 +275,7 @@ class FolderLook:
         high, exists = self._high(state), state.get("EXISTS", 0)
         floor = self._floor(high, exists)
         for first, last in self._windows(floor, high, exists):
-            found = self._search(_span(first, last))
-            present = sorted(uid for uid in found if first <= uid <= last)
+            present = sorted(self._present(first, last))
             for batch in intake.batches(present, present):
                 if batch.sightings or batch.quarantined or batch.remarks:
                     yield replace(batch, cursor=intake.cursor)

@@ -15,8 +15,11 @@ _FULL_LOOK = timedelta(hours=6)
 
 
 def is_full_due(cursor: Cursor, now: datetime) -> bool:
-    """Say whether all of a folder is looked at, and not only what it announces as new."""
-    return cursor.looked is None or now - cursor.looked >= _FULL_LOOK
+    """Say whether all of a folder is looked at, and not only what it announces as new.
+
+    A look of the future was made before the clock was set back, and says nothing.
+    """
+    return cursor.looked is None or not timedelta(0) <= now - cursor.looked < _FULL_LOOK
 
 
 def batch(
