@@ -37,7 +37,7 @@ class Account:
     `breathe` is called between steps that may take long; it may raise Busy when all is to end.
     `rejected` is what is wrong with changed files while these settings go on. `foreseen` are the
     predictions of the day. `shown` is what the status in its file was made of. `looked` is when
-    each mailbox was last read to its end, by its name.
+    each mailbox was last read to its end, or found stopped as before, by its name.
     """
 
     settings: Settings

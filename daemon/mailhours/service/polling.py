@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from mailhours.mailbox.backoff import Block, after, fingerprint, may_poll
+from mailhours.mailbox.backoff import Block, Why, after, fingerprint, may_poll
 from mailhours.mailbox.protocol import Mailbox
 from mailhours.model.faults import Fault, FolderFault, LoginRefused, ServerFault, Throttled
 from mailhours.model.raw import Batch, FolderRole, Place
@@ -35,6 +35,8 @@ def look(
     now = account.clock()
     block = _block(health.block(mailbox.name))
     if not may_poll(block, now, lambda: _credential(settings)):
+        if block.why is Why.STOPPED:  # a new password is looked for as often as mail, not oftener
+            account.looked[mailbox.name] = now
         return 0, ServerFault(f"{mailbox.name} is left alone for now: {block.what}")
     logged, lies, held = 0, False, []
     try:
