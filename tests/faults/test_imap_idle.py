@@ -1,4 +1,4 @@
-"""45: IDLE that ends, lies or says nothing: the bell rings, or polling finds the mail; no CPU burns."""
+"""18, 45: IDLE that ends, lies or says nothing: the bell rings, or polling finds the mail; no CPU burns."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import time
 
 import pytest
 
-from fakes import NOW
+from fakes import NOW, MemoryKnown
 from integration.fakebox import FakeBox
-from mailboxes import Word, mail, settings
+from mailboxes import Word, mail, polled, settings, texts
+from mailhours.mailbox import utf7
+from mailhours.mailbox.imap_connection import STALL
 from mailhours.mailbox.imap_idle import Idle
 from mailhours.model.server import Security, Server
 
@@ -24,10 +26,11 @@ def bell():
     """Make a bell on a server: the IDLE, and an event that is set when it rings."""
     made = []
 
-    def make(port, user="dana", *, anew=5.0, pause=0.2):
+    def make(port, user="dana", *, anew=5.0, pause=0.2, folder="INBOX", stall=STALL):
         rung = threading.Event()
         login = Server("127.0.0.1", port, Security.NONE, user, Word("pass"))
-        idle = Idle(settings(server=login), rung.set, anew=anew, pause=pause)
+        read = settings(server=login, folders=(folder,))
+        idle = Idle(read, rung.set, anew=anew, pause=pause, stall=stall)
         made.append(idle)
         idle.start()
         return idle, rung
@@ -132,6 +135,70 @@ def test_a_server_that_is_mute_on_done_stops_nothing(fake_imap, bell):
     assert not listens()
 
 
+def cpu_of_the_bell():
+    """Return the CPU seconds that its thread has taken so far."""
+    [thread] = [one for one in threading.enumerate() if one.name == "idle main"]
+    return time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+
+
+def silent(said):
+    """Say so much, and then nothing more, whatever is heard: the line stays open."""
+
+    def answer(command, wire):
+        wire.send(said)
+        while wire.line():
+            pass
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        pytest.param("IDLE", b"+ idling\r\n", id="18 within IDLE"),
+        pytest.param("IDLE", b"", id="18 at the word IDLE"),
+        pytest.param("IDLE", b"+ idling\r\n* 6 EXI", id="18 in the middle of a line"),
+        pytest.param("EXAMINE", b"", id="18 at the folder"),
+        pytest.param("LOGIN", b"", id="18 at the login"),
+    ],
+)
+def test_a_server_that_falls_silent_is_left_and_called_anew_while_polling_goes_on(
+    fake_imap, box, bell, imap, verb, said
+):
+    true = box.script()
+    server = fake_imap({**true, "IDLE": idling(), verb: silent(said)})
+    polls = fake_imap(true)
+    mailbox, known = imap(polls.port), MemoryKnown()
+    assert polled(mailbox, known) == []
+
+    _, rung = bell(server.port, anew=0.2, pause=0.1, stall=0.2)
+    time.sleep(0.1)
+    began = cpu_of_the_bell(), time.monotonic()
+    box.inbox.put(mail(6))
+    assert polled(mailbox, known) == []
+    assert rung.wait(3)  # what came while the line was dead is found by a look
+    while server.connections < 2:
+        assert time.monotonic() - began[1] < 3
+        time.sleep(0.02)
+
+    assert cpu_of_the_bell() - began[0] < 0.05
+    assert known.texts() == texts(*range(1, 7))
+    assert polls.connections == 1
+    assert server.connections <= 3
+
+
+def test_the_bell_hangs_on_a_folder_whose_name_is_not_ascii(fake_imap, box, bell):
+    box.folders[b"Eing&AOQ-nge &- mehr"] = box.inbox
+    listening = threading.Event()
+    script = {**box.script(), "IDLE": lambda c, w: listening.set()}
+    server = fake_imap(script)
+
+    bell(server.port, folder="Eing\u00e4nge & mehr")
+
+    assert listening.wait(5)
+    assert [c.rest for c in server.heard if c.verb == "EXAMINE"] == [b'"Eing&AOQ-nge &- mehr"']
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -150,12 +217,14 @@ def test_where_idle_is_not_welcome_it_ends_and_polling_is_all_there_is(fake_imap
     assert server.connections == 1
 
 
-def test_new_mail_on_a_real_server_rings(dovecot, bell):
-    user = dovecot.user()
-    dovecot.deliver(user, mail(1), received=NOW)
-    _, rung = bell(dovecot.port, user, anew=30)
+def test_new_mail_in_a_folder_of_cyrillic_letters_on_a_real_server_rings(dovecot, bell):
+    user, folder = dovecot.user(), "\u041a\u043b\u0438\u0435\u043d\u0442\u044b"
+    where = utf7.encode(folder)
+    dovecot.deliver(user, mail(1), where, received=NOW)
+    _, rung = bell(dovecot.port, user, anew=30, folder=folder)
     time.sleep(0.5)
+    assert not rung.is_set()
 
-    dovecot.deliver(user, mail(2))
+    dovecot.deliver(user, mail(2), where)
 
     assert rung.wait(10)

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from mailhours.mailbox import utf7
-from mailhours.mailbox.imap_connection import connect
+from mailhours.mailbox.imap_connection import STALL, connect
 from mailhours.mailbox.imap_folders import quoted
 from mailhours.mailbox.imap_session import Session
 from mailhours.model.faults import CertificateFault, Fault, LoginRefused, Throttled
@@ -30,7 +30,8 @@ class Idle:
     """A doorbell on the first folder of a mailbox; `ring` is called from its thread.
 
     It ends by itself when the server refuses the login, limits its clients or offers no IDLE: then
-    polling is all there is. `pause` is how long it waits after a failure, in seconds, at first.
+    polling is all there is. `pause` is how long it waits after a failure, in seconds, at first;
+    `stall` how long the server may be silent where it has to answer.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Idle:
         context: Callable[[], ssl.SSLContext] = ssl.create_default_context,
         anew: float = ANEW,
         pause: float = _FIRST_PAUSE,
+        stall: float = STALL,
     ) -> None:
         self._settings = settings
         self._ring = ring
@@ -49,6 +51,7 @@ class Idle:
         self._context = context
         self._anew = anew
         self._pause = pause
+        self._stall = stall
         self._stopping = threading.Event()
         self._session: Session | None = None
         self._thread = threading.Thread(target=self._run, name=f"idle {settings.name}", daemon=True)
@@ -78,7 +81,7 @@ class Idle:
         while server is not None and not self._stopping.is_set():
             began = self._clock()
             try:
-                session = connect(self._settings.name, server, self._clock, make)
+                session = connect(self._settings.name, server, self._clock, make, stall=self._stall)
                 self._session = session
                 try:
                     if "IDLE" not in session.capabilities:
