@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,16 +129,11 @@ class Replies:
             rows = connection.execute(query).scalars()
             return sum(1 for kinds in rows if not _UNLIMITED & set(kinds.split(" ")))
 
-    def taken(self, among: Collection[str] | None = None) -> set[str]:
-        """Return the causes that have had their reply, as `str(Cause)`; all, or those `among`."""
+    def taken(self) -> set[str]:
+        """Return the causes that have had their reply, as `str(Cause)`."""
         query = select(CAUSE.c.cause).where(CAUSE.c.account == self._account)
         with self._database.reading() as connection:
-            if among is None:
-                return set(connection.execute(query).scalars())
-            found: set[str] = set()
-            for some in chunks(list(among)):
-                found.update(connection.execute(query.where(CAUSE.c.cause.in_(some))).scalars())
-            return found
+            return set(connection.execute(query).scalars())
 
     # Inside.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC
 
 from sqlalchemy import bindparam, insert, select
 
@@ -22,7 +22,6 @@ _ALL = (
     .where(WORD.c.account == bindparam("account"))
     .order_by(WORD.c.at, WORD.c.id)
 )
-_SINCE = _ALL.where(WORD.c.at >= bindparam("since"))
 
 
 class Words:
@@ -52,14 +51,9 @@ class Words:
                 )
             )
 
-    def words(
-        self, *, verb: OwnerVerb | None = None, since: datetime | None = None
-    ) -> list[OwnerWord]:
+    def words(self, *, verb: OwnerVerb | None = None) -> list[OwnerWord]:
         """Return what the owner said, in order of time."""
-        if since is None:
-            rows = self._database.ask(_ALL, account=self._account)
-        else:
-            rows = self._database.ask(_SINCE, account=self._account, since=since)
+        rows = self._database.ask(_ALL, account=self._account)
         found = (OwnerWord(OwnerVerb(said), *rest) for said, *rest in rows)
         return [word for word in found if verb is None or word.verb is verb]
 

@@ -107,7 +107,7 @@ def search_elsewhere(account: Account) -> None:
     polling.warn_of(account, found)
 
 
-def understand(account: Account, progress: Callable[[int], None] = lambda _: None) -> int:
+def understand(account: Account) -> int:
     """Read every mail that this version of the rules has not read yet; return how many."""
     done = 0
     while rows := account.ledger.readings.unread(account.version, UNDERSTOOD_AT_ONCE):
@@ -115,7 +115,6 @@ def understand(account: Account, progress: Callable[[int], None] = lambda _: Non
         for row in rows:
             brakes.take_report(account, row.key, row.raw)
         done += len(rows)
-        progress(done)
         account.breathe()
     return done
 

@@ -14,7 +14,6 @@ def test_the_owners_words_come_back_in_order_of_time(ledger):
 
     assert ledger.words.words() == [early, late]
     assert ledger.words.words(verb=OwnerVerb.PAID) == [late]
-    assert ledger.words.words(since=moment("tue 09:00")) == [late]
 
 
 def test_what_is_said_twice_is_recorded_twice(ledger):
