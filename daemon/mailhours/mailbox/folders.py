@@ -53,8 +53,8 @@ def _names(text: str) -> frozenset[str]:
 
 NAMES = {FolderRole.SENT: _names(_SENT), FolderRole.DRAFTS: _names(_DRAFTS)}
 ASIDE = _names(_ASIDE)
-# In some programs the others are what waits to be sent.
-_SURELY_SENT = NAMES[FolderRole.SENT] - {"outgoing", "исходящие", "寄件匣"}
+_OUTBOX = frozenset({"outgoing", "исходящие", "寄件匣"})  # in some programs what waits to be sent
+_SURELY_SENT = NAMES[FolderRole.SENT] - _OUTBOX
 _FLAGS = {FolderRole.SENT: "\\sent", FolderRole.DRAFTS: "\\drafts"}
 _NOT_OURS = {"\\trash", "\\junk", "\\archive", "\\all", "\\flagged", "\\important", "\\noselect"}
 _UNSELECTABLE = {"\\noselect", "\\nonexistent"}
@@ -75,6 +75,11 @@ class Folder:
         """Return the last component of the path, as names are compared."""
         last = self.name.rpartition(self.delimiter)[2] if self.delimiter else self.name
         return last.casefold().strip()
+
+    @property
+    def parent(self) -> str:
+        """Return the path without its last component, as names are compared; empty at the top."""
+        return self.name.rpartition(self.delimiter)[0].casefold() if self.delimiter else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,13 @@ def assign(listed: Sequence[Folder], settings: MailboxSettings) -> Assigned:
         else:
             missing[role] = name
     if settings.sent in ("", "auto"):
-        # Each program of the owner's may keep one of its own: an answer lies in any of them.
+        # Each program of the owner's may keep one of its own, beside the others: an answer lies in
+        # any of them. Further down lie those of other people, where a server shows them (RFC 2342).
+        sent, _ = special[FolderRole.SENT]
+        beside = {"", "inbox", sent.parent if sent else ""}
         for folder in usable:
-            if _FLAGS[FolderRole.SENT] in folder.flags or folder.leaf in _SURELY_SENT:
+            is_sent = _FLAGS[FolderRole.SENT] in folder.flags or folder.leaf in _SURELY_SENT
+            if is_sent and folder.parent in beside:
                 take(folder, FolderRole.SENT)
     return Assigned(tuple(chosen), missing, tuple(problems))
 
@@ -173,8 +182,9 @@ def _special(
         return _named(folders, configured), configured
     flagged = [folder for folder in folders if _FLAGS[role] in folder.flags]
     known = [folder for folder in folders if folder.leaf in NAMES[role]]
-    # The shortest path: an archive may hold a Sent of its own further down.
-    known.sort(key=lambda folder: (folder.name.count(folder.delimiter or "/"), folder.name))
+    # The shortest path: an archive or somebody else's mailbox may hold one of its own further down.
+    for some in (flagged, known):
+        some.sort(key=lambda f: (f.name.count(f.delimiter or "/"), f.leaf in _OUTBOX, f.name))
     name = "Sent" if role is FolderRole.SENT else "Drafts"
     return next(iter(flagged + known), None), name
 
