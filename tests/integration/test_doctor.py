@@ -16,7 +16,9 @@ import pytest
 from configurations import FJORD
 from integration.dovecot import Dovecot
 from integration.sink import Sink
+from mailhours.model.slot import Slot
 from mailhours.service import doctor_here, doctor_servers
+from mailhours.service.account import open_account
 from mailhours.service.doctor import Checked
 from mailhours.settings.load import load
 
@@ -174,6 +176,18 @@ def test_a_broken_template_is_named(office: Office) -> None:
 
     assert found["templates and phrases"].state == "FAIL"
     assert "en/acknowledgement.txt" in found["templates and phrases"].words
+
+
+def test_check_ins_that_wait_because_the_clock_was_ahead_are_told(office: Office) -> None:
+    assert office.run("poll").returncode == 0
+    account = open_account(office.settings(), office.state, lambda: NOW)
+    account.ledger.slots.missed(Slot(NOW + timedelta(days=7), "2026-11-30T10:00"), NOW)
+    account.close()
+
+    found = by_name(doctor_here.checks(office.settings(), office.state, NOW))
+
+    assert found["check-ins"].state == "warn"
+    assert "Mon 30 Nov 10:30, which is still to come" in found["check-ins"].words
 
 
 def test_a_damaged_ledger_is_found(office: Office) -> None:

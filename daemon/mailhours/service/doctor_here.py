@@ -184,7 +184,10 @@ def _work(settings: Settings, state: Path, now: datetime) -> Iterator[Checked]:
     here = settings.owner.calendar.local(last)
     words = f"the last one was due {here:%a %d %b %H:%M}"
     due = settings.owner.calendar.next_slot(last)
-    if due is not None and now - due.due > settings.catch_up + _FEW_DAYS:
+    if last > now:
+        ahead = "the clock was ahead; check-ins go on when that moment has passed"
+        yield Checked("check-ins", f"{words}, which is still to come", ahead)
+    elif due is not None and now - due.due > settings.catch_up + _FEW_DAYS:
         yield Checked("check-ins", words, "is the service running? `mailhours status`")
     else:
         yield Checked("check-ins", words)
