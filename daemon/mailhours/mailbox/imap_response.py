@@ -75,7 +75,7 @@ def rows(lines: Iterable[Line], wanted: Container[int] | None = None) -> dict[in
 
 
 def _row(line: Line) -> Row | None:
-    """Read a whole row; None when its items do not come in pairs."""
+    """Read a whole row; None when its items do not come in pairs, or one has half a name."""
     items = nested(line)
     if not items or len(items) < 4 or not isinstance(items[3], list) or len(items[3]) % 2:
         return None
@@ -96,6 +96,8 @@ def _row(line: Line) -> Row | None:
         elif what == b"INTERNALDATE":
             row.arrived = internal_date(value)
         elif what.startswith(b"BODY["):
+            if b"]" not in what:
+                return None
             row.sections[_section(what)] = b"" if value == b"NIL" else value
     return row if row.uid else None
 

@@ -135,3 +135,27 @@ def test_a_number_that_is_longer_than_any_is_none():
     tree = b'("TEXT" "PLAIN" NIL NIL NIL "7BIT" ' + long + b" 1 NIL NIL NIL NIL)"
     [node] = rows([[b"* 1 FETCH (UID 5 BODYSTRUCTURE " + tree + b")"]])[5].nodes
     assert node.size == 0
+
+
+def test_a_row_that_lost_some_octets_anywhere_is_no_reason_to_stop():
+    """A line that drops octets leaves half a name as well as half a list."""
+    tree = b'("TEXT" "PLAIN" ("CHARSET" "utf-8") NIL NIL "7BIT" 4 1 NIL NIL NIL NIL)'
+    first = (
+        b'* 1 FETCH (UID 5 RFC822.SIZE 7 INTERNALDATE "05-Jan-2026 09:00:00 +0000" BODYSTRUCTURE '
+        + tree
+        + b" BODY[HEADER]<0> {9}"
+    )
+    whole = [first, b"From: a\r\n", b' BODY[1.MIME] "x" BODY[1]<0> {4}', b"text", b")"]
+    assert set(rows([whole])[5].sections) == {b"HEADER", b"1.MIME", b"1"}
+
+    for part in (0, 2, 4):
+        said = whole[part]
+        for lost in (1, 2, 7, 30):
+            for at in range(len(said)):
+                line = [*whole[:part], said[:at] + said[at + lost :], *whole[part + 1 :]]
+                if part + 1 < len(line) and b"{" not in line[part]:
+                    continue  # then nothing of what follows is a literal of it
+
+                for row in rows([line]).values():
+                    assert row.sections.get(b"HEADER", whole[1]) == whole[1]
+                    assert row.sections.get(b"1", whole[3]) == whole[3]
